@@ -1,0 +1,13 @@
+# Debian packages only; the list that installs them is Build-Depends in packaging/debian/control.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(PahoMqttCpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(date REQUIRED)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)

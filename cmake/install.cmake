@@ -1,0 +1,3 @@
+install(TARGETS rbampd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES config/rbampd.toml DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/rbampd)
+install(FILES config/demo.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/rbampd)

@@ -1,0 +1,15 @@
+# One interface target carries what every translation unit of ours is compiled with.
+add_library(rbamp_options INTERFACE)
+target_compile_options(rbamp_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wnull-dereference -Wdouble-promotion -Wimplicit-fallthrough -Wformat=2)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|aarch64)")
+  target_compile_options(rbamp_options INTERFACE -Wno-psabi) # GCC notes about ABI changes of 2013, no warning about our code
+endif()
+if(RBAMP_WERROR)
+  target_compile_options(rbamp_options INTERFACE -Werror)
+endif()
+if(RBAMP_SANITIZE)
+  target_compile_options(rbamp_options INTERFACE -fsanitize=${RBAMP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(rbamp_options INTERFACE -fsanitize=${RBAMP_SANITIZE})
+endif()

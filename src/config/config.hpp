@@ -1,0 +1,52 @@
+// The whole configuration as plain structs with their defaults. Nothing outside config/ ever sees TOML.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/daemon.hpp"
+#include "config/fleet.hpp"
+#include "config/mqtt.hpp"
+#include "config/simulator.hpp"
+#include "config/storage.hpp"
+
+namespace rbamp::config {
+
+struct Config {
+  Daemon daemon;
+  Storage storage;
+  std::optional<Mqtt> mqtt;  ///< absent: no MQTT
+  HomeAssistant homeassistant;
+  std::vector<Bus> buses;    ///< at least one after loading: without [[bus]] the default one
+  std::vector<Module> modules;  ///< empty: every rbAmp found on every bus is metered
+  Simulator simulator;
+};
+
+/// One thing that is wrong. `text` says what to do.
+struct Problem {
+  std::string file;
+  unsigned line = 0;
+  unsigned column = 0;
+  std::string text;
+};
+
+/// "FILE:LINE:COLUMN: error: TEXT"
+[[nodiscard]] std::string to_string(const Problem& problem);
+
+struct Loaded {
+  Config config;
+  std::vector<Problem> problems;  ///< all of them, in file and line order; the config is usable only when this is empty
+};
+
+/// Reads FILE, then conf.d/*.toml beside it in name order (a later file's scalar keys override, its [[bus]] and [[module]]
+/// entries are added; the same id in two files is a duplicate and a problem). Blocks for the disk. Never throws.
+[[nodiscard]] Loaded load(const std::string& file);
+/// The same from text, for tests and for checking what a user pasted; `name` stands for the file in problems.
+[[nodiscard]] Loaded parse(std::string_view text, std::string_view name);
+
+/// The commented default configuration, equal to the installed /etc/rbampd/rbampd.toml.
+[[nodiscard]] std::string_view default_text();
+
+}  // namespace rbamp::config

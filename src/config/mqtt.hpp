@@ -1,0 +1,27 @@
+// [mqtt] and [homeassistant]: the broker, the topics, discovery.
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace rbamp::config {
+
+struct Mqtt {
+  std::string broker = "mqtt://localhost:1883";  ///< mqtt:// or mqtts://, host, optional port (1883, 8883)
+  std::string client_id = "rbampd";
+  std::string username;
+  std::string password_file;  ///< empty: the systemd credential "mqtt-password" when there is one
+  std::string ca_file;        ///< empty: the system's CAs
+  std::string cert_file;
+  std::string key_file;
+  std::string base_topic = "rbamp";
+  Microseconds live_interval = std::chrono::seconds{5};  ///< 0: live state only with each period
+};
+
+struct HomeAssistant {
+  bool discovery = true;
+  std::string prefix = "homeassistant";
+};
+
+}  // namespace rbamp::config

@@ -1,0 +1,47 @@
+// [simulator]: the house behind driver = "simulator".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+
+namespace rbamp::config {
+
+/// What flows through one clamp. Powers are physical, signed: positive is import.
+struct SimulatedLoad {
+  enum class Shape { constant, square, sine, solar_day, file };
+  Shape shape = Shape::constant;
+  double power_w = 0.0;          ///< constant; the mean of sine; the peak at noon of solar_day (negative: generates); high level of square
+  double low_w = 0.0;            ///< square: the low level
+  double amplitude_w = 0.0;      ///< sine
+  Microseconds period = std::chrono::seconds{10};  ///< square, sine
+  double duty = 0.5;             ///< square: share of the period at power_w
+  double power_factor = 1.0;
+  double offset_w = 0.0;         ///< added to every shape (a base load under a solar day)
+  std::string file;              ///< file: lines "seconds,watts", held until the next line, repeated from the start after the last
+};
+
+struct SimulatedModule {
+  std::string bus = "main";
+  I2cAddress address;
+  std::string variant = "UI1";   ///< UI1, UI2, UI3, I1, I2, I3
+  std::string label;
+  std::string uid;               ///< 24 hex digits; empty: drawn from the seed and the address
+  bool broadcast = false;        ///< GC_ENABLE was set before boot
+  std::uint8_t group = 0;
+  std::vector<SimulatedLoad> loads;  ///< per channel; missing ones draw nothing
+};
+
+struct Simulator {
+  std::uint64_t seed = 1;
+  double mains_voltage = 230.0;
+  double mains_frequency = 50.0;
+  std::uint32_t bus_speed_hz = 100'000;  ///< wire time of each transfer
+  double time_scale = 1.0;               ///< solar_day only: how much faster the sun moves than the clock
+  std::vector<SimulatedModule> modules;
+};
+
+}  // namespace rbamp::config

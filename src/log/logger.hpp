@@ -1,0 +1,57 @@
+// One record = one sentence for a person, and fields for machines. Levels: error = someone must act; warning = degraded, healing
+// itself; info = life cycle and state changes; debug = each period; trace = each transaction. Log edges, not levels. No secrets.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rbamp::log {
+
+enum class Level { trace, debug, info, warning, error };
+[[nodiscard]] std::string_view to_string(Level level) noexcept;
+
+struct Field {
+  std::string_view name;  ///< one of log/fields.hpp
+  std::string value;
+};
+
+struct Record {
+  Level level = Level::info;
+  std::string message;
+  std::string_view message_id;  ///< 32 hex digits of log/message_ids.hpp, or empty
+  std::vector<Field> fields;
+};
+
+/// Where records go. Safe from any thread.
+class Sink {
+ public:
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  virtual ~Sink() = default;
+  virtual void write(const Record& record) noexcept = 0;
+};
+
+/// Passed by reference to everything that logs; there is no global one. Safe from any thread.
+class Logger {
+ public:
+  Logger(Sink& sink, Level threshold) : sink_(sink), threshold_(threshold) {}
+
+  [[nodiscard]] bool is_enabled(Level level) const { return level >= threshold_; }
+  void set_threshold(Level level) { threshold_ = level; }
+
+  void write(Level level, std::string message, std::initializer_list<Field> fields = {}, std::string_view message_id = {});
+  void trace(std::string message, std::initializer_list<Field> fields = {}) { write(Level::trace, std::move(message), fields); }
+  void debug(std::string message, std::initializer_list<Field> fields = {}) { write(Level::debug, std::move(message), fields); }
+  void info(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) { write(Level::info, std::move(message), fields, id); }
+  void warning(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) { write(Level::warning, std::move(message), fields, id); }
+  void error(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) { write(Level::error, std::move(message), fields, id); }
+
+ private:
+  Sink& sink_;
+  Level threshold_;
+};
+
+}  // namespace rbamp::log

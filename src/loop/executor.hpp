@@ -1,0 +1,48 @@
+// Where blocking work runs: a bus's transfers, the ledger's writes. Jobs run one at a time, in order.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "loop/scheduler.hpp"
+
+namespace rbamp::loop {
+
+class Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// Queues a job; returns at once. The job must not throw and must not touch state of the loop thread.
+  virtual void run(std::function<void()> job) = 0;
+};
+
+/// Runs each job where it is queued: virtual time, and tools that have nothing else to do.
+class InlineExecutor final : public Executor {
+ public:
+  void run(std::function<void()> job) override { job(); }
+};
+
+/// Runs `job` on the executor and hands what it returns to `done` on the loop thread.
+/// `done` must guard itself against its owner's end (see loop::Alive).
+template <class Job, class Done>
+void submit(Executor& executor, Scheduler& scheduler, Job job, Done done) {
+  executor.run([&scheduler, job = std::move(job), done = std::move(done)]() mutable {
+    scheduler.post([result = std::make_shared<decltype(job())>(job()), done = std::move(done)]() mutable { done(std::move(*result)); });
+  });
+}
+
+/// Lets callbacks find out that their owner is gone: keep one as a member, capture `guard()` and ask it first.
+class Alive {
+ public:
+  using Guard = std::weak_ptr<const bool>;
+  [[nodiscard]] Guard guard() const { return token_; }
+
+ private:
+  std::shared_ptr<const bool> token_ = std::make_shared<const bool>(true);
+};
+
+}  // namespace rbamp::loop

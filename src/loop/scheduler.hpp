@@ -1,0 +1,50 @@
+// What state machines need of an event loop: now, later, and answers from other threads. The real one is loop::Loop (sd-event);
+// tests and benchmarks use loop::VirtualLoop, which jumps from timer to timer.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "base/clock.hpp"
+
+namespace rbamp::loop {
+
+/// Cancels its timer when destroyed. Move-only. Must not outlive the scheduler.
+class Timer {
+ public:
+  class Source {
+   public:
+    Source() = default;
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+    virtual ~Source() = default;
+  };
+
+  Timer() = default;
+  explicit Timer(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+  void cancel() { source_.reset(); }
+  [[nodiscard]] bool is_set() const { return source_ != nullptr; }  ///< stays true after it fired, until cancelled or replaced
+
+ private:
+  std::unique_ptr<Source> source_;
+};
+
+class Scheduler {
+ public:
+  Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+  virtual ~Scheduler() = default;
+
+  [[nodiscard]] virtual Clock& clock() = 0;
+  /// Runs `callback` once on the loop thread at `when` (CLOCK_BOOTTIME), at once when that is past. Accuracy about 1 ms.
+  [[nodiscard]] virtual Timer call_at(BootTime when, std::function<void()> callback) = 0;
+  [[nodiscard]] Timer call_after(Microseconds delay, std::function<void()> callback) {
+    return call_at(clock().boot_now() + delay, std::move(callback));
+  }
+  /// Runs `callback` on the loop thread soon. The only call that is allowed from other threads. In order per thread.
+  virtual void post(std::function<void()> callback) = 0;
+};
+
+}  // namespace rbamp::loop

@@ -1,0 +1,41 @@
+// A scheduler on virtual time: jumps from timer to timer, so that a simulated year takes seconds. For one thread.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+
+#include "loop/scheduler.hpp"
+
+namespace rbamp::loop {
+
+class VirtualLoop final : public Scheduler {
+ public:
+  explicit VirtualLoop(ManualClock& clock) : clock_(clock) {}
+
+  [[nodiscard]] Clock& clock() override { return clock_; }
+  [[nodiscard]] Timer call_at(BootTime when, std::function<void()> callback) override;
+  void post(std::function<void()> callback) override { posted_.push_back(std::move(callback)); }
+
+  /// Runs everything that is due up to `until`, moving the clock from timer to timer, and leaves the clock at `until` or
+  /// later (a callback may move it, as bus transfers do).
+  void run_until(BootTime until);
+  void run_for(Microseconds time) { run_until(clock_.boot_now() + time); }
+  /// Runs what is due now, without moving the clock by itself.
+  void run_ready();
+  [[nodiscard]] std::size_t timers() const { return timers_.size(); }
+
+ private:
+  using Key = std::pair<BootTime, std::size_t>;
+  class Source;
+
+  bool run_one(BootTime until);
+
+  ManualClock& clock_;
+  std::size_t next_ = 0;
+  std::map<Key, std::function<void()>> timers_;
+  std::deque<std::function<void()>> posted_;
+};
+
+}  // namespace rbamp::loop
