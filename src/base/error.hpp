@@ -17,29 +17,29 @@ enum class Remedy {
 };
 
 enum class Errc {
-  bus_nack = 1,     ///< nobody acknowledged the address or a byte
-  bus_timeout,      ///< the adapter gave up: SCL or SDA held low
-  bus_arbitration,  ///< another master won
-  bus_io,           ///< the adapter reported something else
-  bus_unsupported,  ///< the adapter cannot do this kind of transfer
-  bus_permission,   ///< the device may not be opened or used by this user
-  bus_missing,      ///< the device does not exist (any more), or is no I2C adapter
-  torn_read,        ///< two reads of the same registers kept disagreeing
-  not_ready,        ///< the module has not finished its first window
-  not_rbamp,        ///< the chip at this address is not an rbAmp we know
-  wrong_module,     ///< an rbAmp, but not the one that is expected here
-  rejected,         ///< the module refused a write or command (REG_ERROR)
-  implausible,      ///< a value outside what the hardware can deliver
-  ledger_busy,      ///< another process holds the database
-  ledger_full,      ///< no space left on the device
-  ledger_damaged,   ///< the file is not the database that we wrote
-  ledger_readonly,  ///< the file or its folder cannot be written
-  ledger_newer,     ///< written by a later version of rbampd
-  ledger_io,        ///< reading or writing the file failed otherwise
-  mqtt_refused,     ///< the broker said no (credentials, protocol)
-  mqtt_unreachable, ///< no connection to the broker
-  config_invalid,   ///< a configuration problem found after start
-  cancelled,        ///< the program is stopping
+  bus_nack = 1,      ///< nobody acknowledged the address or a byte
+  bus_timeout,       ///< the adapter gave up: SCL or SDA held low
+  bus_arbitration,   ///< another master won
+  bus_io,            ///< the adapter reported something else
+  bus_unsupported,   ///< the adapter cannot do this kind of transfer
+  bus_permission,    ///< the device may not be opened or used by this user
+  bus_missing,       ///< the device does not exist (any more), or is no I2C adapter
+  torn_read,         ///< two reads of the same registers kept disagreeing
+  not_ready,         ///< the module has not finished its first window
+  not_rbamp,         ///< the chip at this address is not an rbAmp we know
+  wrong_module,      ///< an rbAmp, but not the one that is expected here
+  rejected,          ///< the module refused a write or command (REG_ERROR)
+  implausible,       ///< a value outside what the hardware can deliver
+  ledger_busy,       ///< another process holds the database
+  ledger_full,       ///< no space left on the device
+  ledger_damaged,    ///< the file is not the database that we wrote
+  ledger_readonly,   ///< the file or its folder cannot be written
+  ledger_newer,      ///< written by a later version of rbampd
+  ledger_io,         ///< reading or writing the file failed otherwise
+  mqtt_refused,      ///< the broker said no (credentials, protocol)
+  mqtt_unreachable,  ///< no connection to the broker
+  config_invalid,    ///< a configuration problem found after start
+  cancelled,         ///< the program is stopping
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;
@@ -51,7 +51,8 @@ struct Error {
   std::string detail;  ///< one sentence: what, where, what to do; never a secret
 
   Error() = default;
-  Error(Errc errc, Remedy what_next, std::string words) : code(make_error_code(errc)), remedy(what_next), detail(std::move(words)) {}
+  Error(Errc errc, Remedy what_next, std::string words)
+      : code(make_error_code(errc)), remedy(what_next), detail(std::move(words)) {}
 
   [[nodiscard]] bool is(Errc errc) const noexcept { return code == make_error_code(errc); }
 };

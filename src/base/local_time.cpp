@@ -35,8 +35,9 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     return TimeZone{zone->name(), std::make_shared<const Impl>(Impl{zone})};
   } catch (const std::exception&) {
     if (name == "system") {
-      return failure(Errc::config_invalid, Remedy::give_up,
-                     "the system time zone cannot be found: install tzdata and set /etc/localtime, or name a zone in daemon.timezone");
+      return failure(
+          Errc::config_invalid, Remedy::give_up,
+          "the system time zone cannot be found: install tzdata and set /etc/localtime, or name a zone in daemon.timezone");
     }
     return failure(Errc::config_invalid, Remedy::give_up,
                    "there is no time zone \"" + std::string{name} +

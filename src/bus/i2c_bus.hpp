@@ -13,8 +13,8 @@ namespace rbamp::bus {
 
 /// What the adapter can do. Protocol 3.2: without plain I2C there is no read over 32 bytes and no general call.
 struct Capabilities {
-  bool plain_i2c = true;          ///< I2C_FUNC_I2C: combined transfers of any length
-  std::size_t max_read = 8192;    ///< bytes in one read
+  bool plain_i2c = true;        ///< I2C_FUNC_I2C: combined transfers of any length
+  std::size_t max_read = 8192;  ///< bytes in one read
   bool general_call = true;
 };
 

@@ -19,7 +19,7 @@ struct Config {
   Storage storage;
   std::optional<Mqtt> mqtt;  ///< absent: no MQTT
   HomeAssistant homeassistant;
-  std::vector<Bus> buses;    ///< at least one after loading: without [[bus]] the default one
+  std::vector<Bus> buses;       ///< at least one after loading: without [[bus]] the default one
   std::vector<Module> modules;  ///< empty: every rbAmp found on every bus is metered
   Simulator simulator;
 };

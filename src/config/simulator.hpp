@@ -14,23 +14,24 @@ namespace rbamp::config {
 struct SimulatedLoad {
   enum class Shape { constant, square, sine, solar_day, file };
   Shape shape = Shape::constant;
-  double power_w = 0.0;          ///< constant; the mean of sine; the peak at noon of solar_day (negative: generates); high level of square
-  double low_w = 0.0;            ///< square: the low level
-  double amplitude_w = 0.0;      ///< sine
+  /// constant; the mean of sine; the peak at noon of solar_day (negative: generates); the high level of square
+  double power_w = 0.0;
+  double low_w = 0.0;                              ///< square: the low level
+  double amplitude_w = 0.0;                        ///< sine
   Microseconds period = std::chrono::seconds{10};  ///< square, sine
-  double duty = 0.5;             ///< square: share of the period at power_w
+  double duty = 0.5;                               ///< square: share of the period at power_w
   double power_factor = 1.0;
-  double offset_w = 0.0;         ///< added to every shape (a base load under a solar day)
-  std::string file;              ///< file: lines "seconds,watts", held until the next line, repeated from the start after the last
+  double offset_w = 0.0;  ///< added to every shape (a base load under a solar day)
+  std::string file;       ///< file: lines "seconds,watts", held until the next line, repeated from the start after the last
 };
 
 struct SimulatedModule {
   std::string bus = "main";
   I2cAddress address;
-  std::string variant = "UI1";   ///< UI1, UI2, UI3, I1, I2, I3
+  std::string variant = "UI1";  ///< UI1, UI2, UI3, I1, I2, I3
   std::string label;
-  std::string uid;               ///< 24 hex digits; empty: drawn from the seed and the address
-  bool broadcast = false;        ///< GC_ENABLE was set before boot
+  std::string uid;         ///< 24 hex digits; empty: drawn from the seed and the address
+  bool broadcast = false;  ///< GC_ENABLE was set before boot
   std::uint8_t group = 0;
   std::vector<SimulatedLoad> loads;  ///< per channel; missing ones draw nothing
 };

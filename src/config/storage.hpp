@@ -9,8 +9,8 @@ namespace rbamp::config {
 
 struct Storage {
   std::string path = "/var/lib/rbampd/energy.db";
-  Microseconds raw_retention = std::chrono::hours{24 * 90};                  ///< postings
-  Microseconds quarter_hour_retention = std::chrono::hours{24 * 365 * 5};    ///< quarter hours; days are kept for ever
+  Microseconds raw_retention = std::chrono::hours{24 * 90};                ///< postings
+  Microseconds quarter_hour_retention = std::chrono::hours{24 * 365 * 5};  ///< quarter hours; days are kept for ever
 };
 
 }  // namespace rbamp::config

@@ -10,8 +10,8 @@
 namespace rbamp::gpio {
 
 struct Edges {
-  std::size_t count = 0;       ///< falling edges drained; the kernel may have dropped some, so a hint, never a count of windows
-  std::size_t lost = 0;        ///< known to be dropped (0 when the kernel cannot tell)
+  std::size_t count = 0;  ///< falling edges drained; the kernel may have dropped some, so a hint, never a count of windows
+  std::size_t lost = 0;   ///< known to be dropped (0 when the kernel cannot tell)
   EdgeTime newest{};
 };
 

@@ -45,9 +45,15 @@ class Logger {
   void write(Level level, std::string message, std::initializer_list<Field> fields = {}, std::string_view message_id = {});
   void trace(std::string message, std::initializer_list<Field> fields = {}) { write(Level::trace, std::move(message), fields); }
   void debug(std::string message, std::initializer_list<Field> fields = {}) { write(Level::debug, std::move(message), fields); }
-  void info(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) { write(Level::info, std::move(message), fields, id); }
-  void warning(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) { write(Level::warning, std::move(message), fields, id); }
-  void error(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) { write(Level::error, std::move(message), fields, id); }
+  void info(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) {
+    write(Level::info, std::move(message), fields, id);
+  }
+  void warning(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) {
+    write(Level::warning, std::move(message), fields, id);
+  }
+  void error(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) {
+    write(Level::error, std::move(message), fields, id);
+  }
 
  private:
   Sink& sink_;

@@ -31,7 +31,8 @@ class InlineExecutor final : public Executor {
 template <class Job, class Done>
 void submit(Executor& executor, Scheduler& scheduler, Job job, Done done) {
   executor.run([&scheduler, job = std::move(job), done = std::move(done)]() mutable {
-    scheduler.post([result = std::make_shared<decltype(job())>(job()), done = std::move(done)]() mutable { done(std::move(*result)); });
+    scheduler.post(
+        [result = std::make_shared<decltype(job())>(job()), done = std::move(done)]() mutable { done(std::move(*result)); });
   });
 }
 

@@ -13,8 +13,8 @@
 namespace rbamp::metering {
 
 /// Row ids of the ledger, as types.
-enum class PlaceKey : std::int64_t {};    ///< a module id of the configuration: registers belong to places and survive a chip swap
-enum class ModuleKey : std::int64_t {};   ///< a chip, by UID: anchors and intents belong to chips
+enum class PlaceKey : std::int64_t {};   ///< a module id of the configuration: registers belong to places and survive a chip swap
+enum class ModuleKey : std::int64_t {};  ///< a chip, by UID: anchors and intents belong to chips
 enum class ChannelKey : std::int64_t {};  ///< one channel of a place
 
 /// The two counters of one channel. They never fall. Remainders are the fractions of a micro-watt-hour that rounding left over,
@@ -52,11 +52,11 @@ struct Account {
   ModuleKey module{};
   std::string place_id;
   ModuleUid uid;
-  std::vector<ChannelAccount> channels;      ///< in the order of the request
-  std::optional<Anchor> anchor;              ///< of this chip in this place; none: never metered here, the first latch is a primer
-  std::optional<Intent> intent;              ///< of this chip; none: no latch is under way
-  std::optional<Instant> covered_until;      ///< end of the last posting of this place, by whatever chip
-  std::optional<ModuleUid> previous_chip;    ///< another chip that metered this place last: a meter change
+  std::vector<ChannelAccount> channels;    ///< in the order of the request
+  std::optional<Anchor> anchor;            ///< of this chip in this place; none: never metered here, the first latch is a primer
+  std::optional<Intent> intent;            ///< of this chip; none: no latch is under way
+  std::optional<Instant> covered_until;    ///< end of the last posting of this place, by whatever chip
+  std::optional<ModuleUid> previous_chip;  ///< another chip that metered this place last: a meter change
 };
 
 }  // namespace rbamp::metering

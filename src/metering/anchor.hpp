@@ -18,12 +18,12 @@ inline constexpr std::uint16_t no_gc_tick = 0xFFFF;
 /// End of the last period that is booked for one chip, and the module's state then.
 struct Anchor {
   Instant at;
-  Microseconds uncertainty{};      ///< duration of the latch write, or more after an estimate
+  Microseconds uncertainty{};  ///< duration of the latch write, or more after an estimate
   SnapshotWitness witness{};
   std::uint32_t commit_count = 0;  ///< 0xBE as read; live or latched depends on the firmware (protocol D10)
   std::uint32_t uptime_s = 0;
   std::uint16_t gc_tick = no_gc_tick;
-  bool is_valid_snapshot = true;   ///< PERIOD_VALID bit 0 at that read
+  bool is_valid_snapshot = true;  ///< PERIOD_VALID bit 0 at that read
 };
 
 enum class LatchKind : std::uint8_t { direct = 0, broadcast = 1 };
@@ -31,7 +31,7 @@ enum class LatchKind : std::uint8_t { direct = 0, broadcast = 1 };
 /// Written before a latch is sent. `armed` = false: planned together with the previous round (durable even across a power
 /// cut), not sent by this process as far as it knew; true: about to be sent.
 struct Intent {
-  Instant at;                      ///< when the latch was, or is planned to be, sent
+  Instant at;  ///< when the latch was, or is planned to be, sent
   LatchKind kind = LatchKind::direct;
   std::uint16_t gc_tick = no_gc_tick;
   bool is_armed = false;

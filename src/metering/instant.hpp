@@ -7,9 +7,9 @@
 namespace rbamp::metering {
 
 struct Instant {
-  BootId boot;               ///< which host boot `at` belongs to
-  BootTime at{};             ///< CLOCK_BOOTTIME
-  UtcTime utc{};             ///< label; may be corrected later
+  BootId boot;                  ///< which host boot `at` belongs to
+  BootTime at{};                ///< CLOCK_BOOTTIME
+  UtcTime utc{};                ///< label; may be corrected later
   bool utc_is_trusted = false;  ///< the clock was synchronised when the label was taken
 
   [[nodiscard]] bool same_boot_as(const Instant& other) const { return boot.is_known() && boot == other.boot; }

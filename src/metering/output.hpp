@@ -54,15 +54,15 @@ struct CommittedPosting {
 
 struct CommittedModule {
   std::string module_id;
-  std::vector<CommittedPosting> postings;   ///< may be empty: registers were only loaded
-  std::vector<RegisterReading> registers;   ///< after these postings; all channels of the module
+  std::vector<CommittedPosting> postings;  ///< may be empty: registers were only loaded
+  std::vector<RegisterReading> registers;  ///< after these postings; all channels of the module
 };
 
 struct DaemonState {
   UtcTime started{};
   std::uint32_t modules_online = 0;
-  std::uint64_t bus_errors = 0;   ///< transactions that stayed failed after all retries
-  std::string problem;            ///< empty, or one sentence: what is wrong now
+  std::uint64_t bus_errors = 0;  ///< transactions that stayed failed after all retries
+  std::string problem;           ///< empty, or one sentence: what is wrong now
 };
 
 class Output {

@@ -45,10 +45,10 @@ struct ResetSeen {
 struct ModuleCommit {
   PlaceKey place{};
   ModuleKey module{};
-  std::vector<Closing> closings;        ///< in time order; may be empty (primer, empty latch)
-  std::optional<Anchor> anchor;         ///< replaces the chip's anchor
+  std::vector<Closing> closings;  ///< in time order; may be empty (primer, empty latch)
+  std::optional<Anchor> anchor;   ///< replaces the chip's anchor
   std::optional<ResetSeen> reset;
-  std::optional<Intent> next_intent;    ///< the planned latch; replaces the chip's intent. none: the intent is removed
+  std::optional<Intent> next_intent;  ///< the planned latch; replaces the chip's intent. none: the intent is removed
 };
 
 /// One transaction of the ledger: a latch round, or a part of it that came late.

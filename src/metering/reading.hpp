@@ -16,10 +16,10 @@ namespace rbamp::metering {
 struct ChannelReading {
   ChannelIndex index;
   std::string id;
-  std::optional<Amperes> current;               ///< RMS; 0.0 means below the noise floor and is a value
-  std::optional<Watts> active_power;            ///< positive is import, after `invert`
-  std::optional<Vars> reactive_power;           ///< positive is inductive
-  std::optional<PowerFactor> power_factor;      ///< absent at no current
+  std::optional<Amperes> current;           ///< RMS; 0.0 means below the noise floor and is a value
+  std::optional<Watts> active_power;        ///< positive is import, after `invert`
+  std::optional<Vars> reactive_power;       ///< positive is inductive
+  std::optional<PowerFactor> power_factor;  ///< absent at no current
 };
 
 struct Reading {

@@ -35,7 +35,7 @@ enum class Command : std::uint8_t {
   return std::chrono::milliseconds{0};
 }
 
-inline constexpr std::uint8_t magic = 0xA5;               ///< arms an address change; first byte of a general-call frame
-inline constexpr std::uint8_t gc_latch_opcode = 0x27;     ///< second byte of a general-call frame
+inline constexpr std::uint8_t magic = 0xA5;            ///< arms an address change; first byte of a general-call frame
+inline constexpr std::uint8_t gc_latch_opcode = 0x27;  ///< second byte of a general-call frame
 
 }  // namespace rbamp::protocol

@@ -16,8 +16,14 @@ class Quantity {
 
   constexpr auto operator<=>(const Quantity&) const = default;
   constexpr Quantity operator-() const { return Quantity{-value_}; }
-  constexpr Quantity& operator+=(Quantity other) { value_ += other.value_; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { value_ -= other.value_; return *this; }
+  constexpr Quantity& operator+=(Quantity other) {
+    value_ += other.value_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other) {
+    value_ -= other.value_;
+    return *this;
+  }
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity{a.value_ + b.value_}; }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity{a.value_ - b.value_}; }
   friend constexpr Quantity operator*(Quantity a, double k) { return Quantity{a.value_ * k}; }
@@ -31,11 +37,11 @@ class Quantity {
 
 using Volts = Quantity<struct VoltsTag>;
 using Amperes = Quantity<struct AmperesTag>;
-using Watts = Quantity<struct WattsTag>;               ///< active power; positive is import
-using Vars = Quantity<struct VarsTag>;                 ///< reactive power; positive is inductive
-using VoltAmperes = Quantity<struct VoltAmperesTag>;   ///< apparent power
+using Watts = Quantity<struct WattsTag>;              ///< active power; positive is import
+using Vars = Quantity<struct VarsTag>;                ///< reactive power; positive is inductive
+using VoltAmperes = Quantity<struct VoltAmperesTag>;  ///< apparent power
 using Hertz = Quantity<struct HertzTag>;
-using PowerFactor = Quantity<struct PowerFactorTag>;   ///< -1..1, sign follows the active power
+using PowerFactor = Quantity<struct PowerFactorTag>;  ///< -1..1, sign follows the active power
 using WattHours = Quantity<struct WattHoursTag>;
 using Hours = std::chrono::duration<double, std::ratio<3600>>;
 
@@ -51,7 +57,10 @@ class MicroWattHours {
   [[nodiscard]] constexpr WattHours to_watt_hours() const { return WattHours{static_cast<double>(value_) * 1e-6}; }
 
   constexpr auto operator<=>(const MicroWattHours&) const = default;
-  constexpr MicroWattHours& operator+=(MicroWattHours other) { value_ += other.value_; return *this; }
+  constexpr MicroWattHours& operator+=(MicroWattHours other) {
+    value_ += other.value_;
+    return *this;
+  }
   friend constexpr MicroWattHours operator+(MicroWattHours a, MicroWattHours b) { return MicroWattHours{a.value_ + b.value_}; }
   friend constexpr MicroWattHours operator-(MicroWattHours a, MicroWattHours b) { return MicroWattHours{a.value_ - b.value_}; }
 
