@@ -1,0 +1,188 @@
+#include "metering/restart.hpp"
+
+#include <algorithm>
+
+namespace rbamp::metering {
+namespace {
+
+constexpr Microseconds second{1'000'000};
+constexpr Microseconds documented_longest = std::chrono::hours{1};  // protocol 11.3: overflow is excluded up to 1 h at 15 kW
+
+Microseconds chip_to_master(Microseconds chip, double ratio) {
+  return Microseconds{static_cast<std::int64_t>(static_cast<double>(chip.count()) / ratio)};
+}
+
+std::string seconds_text(Microseconds time) { return std::to_string(time / second) + " s"; }
+
+bool was_reset(const Anchor& anchor, const Evidence& seen) {
+  // The daemon clears bit 5 when it initialises a module, so a set bit means a boot since then (protocol 12.1).
+  if (seen.reset_flag || seen.uptime_s < anchor.uptime_s) return true;
+  return anchor.gc_tick != no_gc_tick && seen.gc_tick == no_gc_tick;
+}
+
+/// True when the intent's instant can have come: a planned latch of the future was certainly not sent.
+bool may_have_been_sent(const Intent& intent, const Evidence& seen) {
+  if (intent.is_armed) return true;
+  if (intent.at.same_boot_as(seen.now)) return false;  // planned, never armed, same boot: this file would say so
+  return !(intent.at.utc_is_trusted && seen.now.utc_is_trusted && intent.at.utc > seen.now.utc);
+}
+
+Running running_since(const Instant& at, std::uint32_t uptime_then, const Evidence& seen) {
+  const auto elapsed = elapsed_between(at, uptime_then, seen.now, seen.uptime_s);
+  Running running{at, seen.now.at - elapsed.length, Quality::recovered, Reason::own_downtime, {}};
+  if (!elapsed.is_exact) {
+    running.quality = Quality::estimated;
+    running.reason = Reason::clock_untrusted;
+    running.note = "length between " + seconds_text(elapsed.shortest) + " and " + seconds_text(elapsed.longest) +
+                   ": the host rebooted and its clock was not trustworthy at both ends";
+  } else if (elapsed.length > documented_longest) {
+    running.note = "longer than the 1 h for which the module's accumulator is documented";
+  }
+  return running;
+}
+
+RestartDecision after_reset(const Anchor& anchor, const Evidence& seen) {
+  RestartDecision decision;
+  decision.which = RestartCase::d;
+  // UPTIME_S may run slow, so it is the shortest age; the whole rest is a gap, and what is billed is a lower bound.
+  const Microseconds age = std::chrono::seconds{seen.uptime_s};
+  auto elapsed = elapsed_between(anchor.at, 0, seen.now, 0);
+  if (!elapsed.is_exact) elapsed.length = std::max(elapsed.length, age);  // a clock in the past must not hide the module's own time
+  const Microseconds billed = std::min(age, elapsed.length);
+  Instant boot = seen.now;
+  boot.at -= billed;
+  boot.utc -= billed;
+  decision.gap = Stretch{{anchor.at, boot, elapsed.length - billed}, Quality::gap, Reason::module_reset,
+                         "the module restarted (cause " + std::to_string(seen.reset_cause) + "), what it had averaged is lost: up to " +
+                             seconds_text(elapsed.length - billed) + " of unmetered time"};
+  decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset,
+                             "lower bound: the module's own uptime counter gives the time since its restart"};
+  return decision;
+}
+
+RestartDecision unread_snapshot(const Anchor& anchor, const Intent& intent, const Evidence& seen, RestartCase which) {
+  RestartDecision decision;
+  decision.which = which;
+  const auto elapsed = elapsed_between(anchor.at, anchor.uptime_s, intent.at, seen.uptime_s);
+  Stretch stretch{{anchor.at, intent.at, elapsed.length}, Quality::recovered, Reason::own_downtime, {}};
+  if (!elapsed.is_exact) {
+    stretch.quality = Quality::estimated;
+    stretch.reason = Reason::clock_untrusted;
+  }
+  decision.bill_snapshot = stretch;
+  decision.running = running_since(intent.at, anchor.uptime_s, seen);
+  return decision;
+}
+
+/// True when LATCH_MS says that the visible snapshot closed a period of about this length.
+bool fits_length(const Evidence& seen, Microseconds length) {
+  const Microseconds chip = std::chrono::milliseconds{latch_ms_of(seen.witness)};
+  return chip + second >= chip_to_master(length, 1.0 / slowest_chip_clock) && chip <= chip_to_master(length, 1.0 / fastest_chip_clock) + second;
+}
+
+RestartDecision stranger(const Anchor& anchor, const Evidence& seen) {
+  RestartDecision decision;
+  decision.which = RestartCase::c;
+  decision.latched_by_stranger = true;
+  auto running = running_since(anchor.at, anchor.uptime_s, seen);
+  running.quality = Quality::estimated;
+  running.reason = Reason::foreign_latch;
+  running.note = "another program latched this module: the average of its last period stands for the whole time";
+  decision.running = running;
+  return decision;
+}
+
+RestartDecision went_on(const Anchor& anchor, const Evidence& seen, RestartCase which) {
+  RestartDecision decision;
+  decision.which = which;
+  decision.running = running_since(anchor.at, anchor.uptime_s, seen);
+  return decision;
+}
+
+/// The decision as if the daemon had been down.
+RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& intent, const Evidence& seen) {
+  const Anchor* anchor = &anchor_value;
+  if (was_reset(*anchor, seen)) return after_reset(*anchor, seen);
+
+  const bool same_bytes = seen.witness == anchor->witness;
+  bool open_intent = intent && may_have_been_sent(*intent, seen);
+
+  // A broadcast proves itself: only that frame can have set that tick.
+  if (open_intent && intent->kind == LatchKind::broadcast) {
+    if (seen.gc_tick == intent->gc_tick && intent->gc_tick != anchor->gc_tick) {
+      if (seen.is_valid) return unread_snapshot(*anchor, *intent, seen, RestartCase::b2);
+      return went_on(*anchor, seen, RestartCase::f);
+    }
+    if (same_bytes) return went_on(*anchor, seen, RestartCase::a_prime);
+    open_intent = false;  // whatever was latched, it was not by this frame
+  }
+
+  if (!seen.is_valid) {
+    const bool good_then_empty = open_intent && !same_bytes &&
+                                 fits_length(seen, elapsed_between(anchor->at, anchor->uptime_s, intent->at, seen.uptime_s).length);
+    if (good_then_empty) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
+    return went_on(*anchor, seen, RestartCase::f);
+  }
+  if (same_bytes) {
+    if (!open_intent) return went_on(*anchor, seen, RestartCase::a);
+    // Equal bytes and PERIOD_READY: a second, equal period. Only an armed intent excludes that the flag is merely the one that
+    // was not acknowledged before a power cut.
+    if (seen.period_ready && intent->is_armed) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
+    return went_on(*anchor, seen, RestartCase::a_prime);
+  }
+  if (open_intent) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
+  return stranger(*anchor, seen);
+}
+
+/// The module was away, not we: what is exact is simply measured.
+template <class Part>
+void mark_as_measured(std::optional<Part>& part) {
+  if (part && part->quality == Quality::recovered) {
+    part->quality = Quality::measured;
+    part->reason = Reason::none;
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(RestartCase which) noexcept {
+  switch (which) {
+    case RestartCase::a: return "A";
+    case RestartCase::a_prime: return "A'";
+    case RestartCase::b: return "B";
+    case RestartCase::b2: return "B2";
+    case RestartCase::c: return "C";
+    case RestartCase::d: return "D";
+    case RestartCase::e: return "E";
+    case RestartCase::f: return "F";
+  }
+  return "?";
+}
+
+Elapsed elapsed_between(const Instant& from, std::uint32_t uptime_from, const Instant& to, std::uint32_t uptime_to) {
+  if (from.same_boot_as(to)) {
+    const auto exact = std::max(to.at - from.at, Microseconds::zero());
+    return {exact, exact, exact, true};
+  }
+  const auto by_label = std::max(to.utc - from.utc, Microseconds::zero());
+  if (from.utc_is_trusted && to.utc_is_trusted) return {by_label, by_label, by_label, true};
+
+  // The module's own clock bounds the time: it counts whole seconds and runs at 0.70 to 1.05 of real time.
+  if (uptime_to <= uptime_from) return {by_label, Microseconds::zero(), by_label, false};
+  const Microseconds chip = std::chrono::seconds{uptime_to - uptime_from};
+  const auto shortest = std::max(chip_to_master(chip - second, fastest_chip_clock), Microseconds::zero());
+  const auto longest = chip_to_master(chip + second, slowest_chip_clock);
+  return {std::clamp(by_label, shortest, longest), shortest, longest, false};
+}
+
+RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent, const Evidence& seen, Absence absence) {
+  if (!anchor) return {};  // case E
+  auto decision = decide(*anchor, intent, seen);
+  if (absence == Absence::module_was_away) {
+    mark_as_measured(decision.bill_snapshot);
+    mark_as_measured(decision.running);
+  }
+  return decision;
+}
+
+}  // namespace rbamp::metering
