@@ -20,13 +20,13 @@ enum class ErrorCode : std::uint8_t {
 
 /// What the master does about a code. Protocol 5.3 "Action" and the flows below it.
 enum class Recovery {
-  none,            ///< nothing is wrong
-  wait,            ///< 50 ms and look again; reset after 300 ms
-  clear,           ///< CLEAR_ERROR, 5 ms, look again
-  clear_then_reset,///< as `clear`; when it comes back, RESET
-  provision,       ///< write the configuration again and save it
-  degrade,         ///< go on, but mark what is billed
-  out_of_service,  ///< take the module out; a person must act
+  none,              ///< nothing is wrong
+  wait,              ///< 50 ms and look again; reset after 300 ms
+  clear,             ///< CLEAR_ERROR, 5 ms, look again
+  clear_then_reset,  ///< as `clear`; when it comes back, RESET
+  provision,         ///< write the configuration again and save it
+  degrade,           ///< go on, but mark what is billed
+  out_of_service,    ///< take the module out; a person must act
 };
 
 [[nodiscard]] Recovery recovery_for(ErrorCode code);

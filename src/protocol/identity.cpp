@@ -21,7 +21,9 @@ std::string label_text(std::span<const std::uint8_t> bytes) {
 }
 
 bool is_blank(const ModuleUid& uid) {
-  const auto all = [&uid](std::uint8_t value) { return std::ranges::all_of(uid.bytes(), [value](auto byte) { return byte == value; }); };
+  const auto all = [&uid](std::uint8_t value) {
+    return std::ranges::all_of(uid.bytes(), [value](auto byte) { return byte == value; });
+  };
   return all(0x00) || all(0xFF);
 }
 
@@ -82,8 +84,8 @@ Chip classify(std::uint8_t version, Burst<identity_size> burst) {
 std::string describe(const Chip& chip) {
   switch (chip.kind) {
     case ChipKind::rbamp:
-      return "rbAmp " + std::string{to_string(chip.identity.variant)} + ", firmware " + std::string{firmware_name(chip.version)} + ", UID " +
-             to_string(chip.identity.uid);
+      return "rbAmp " + std::string{to_string(chip.identity.variant)} + ", firmware " + std::string{firmware_name(chip.version)} +
+             ", UID " + to_string(chip.identity.uid);
     case ChipKind::legacy:
       return "perhaps an rbAmp with old firmware (VERSION " + hex(chip.version) +
              "), which cannot prove what it is: update its firmware, or declare it as a legacy module";
@@ -94,7 +96,8 @@ std::string describe(const Chip& chip) {
     case ChipKind::unknown_variant:
       return "an rbAmp of an unknown variant (HW_VARIANT " + hex(chip.variant_code) + "): a later version of rbampd may know it";
     case ChipKind::contradictory:
-      return "identity bytes that contradict each other: two modules share this address, or the module is damaged; connect one module at a "
+      return "identity bytes that contradict each other: two modules share this address, or the module is damaged; connect one "
+             "module at a "
              "time and give each an address of its own";
   }
   return "unknown";

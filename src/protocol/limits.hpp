@@ -10,7 +10,7 @@ namespace rbamp::protocol {
 /// No lower bound but the sign: 0 V is a mains outage and 0 A is below the noise floor, both are values.
 inline constexpr double max_voltage = 500.0;
 inline constexpr double max_current = 150.0;
-inline constexpr double max_power = 30'000.0;        ///< active or reactive, either sign
+inline constexpr double max_power = 30'000.0;  ///< active or reactive, either sign
 inline constexpr double max_power_factor = 1.5;
 inline constexpr double min_frequency = 40.0;
 inline constexpr double max_frequency = 70.0;

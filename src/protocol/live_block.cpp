@@ -32,7 +32,8 @@ LiveBlock decode_live(Burst<live_size> burst, Variant variant) {
     if (!has_voltage(variant)) continue;
     channel.active_power = sanity.within<Watts>(load_f32(burst, at(reg::p0_real) + offset), -max_power, max_power);
     if (has_meaning(block.voltage, channel.current)) {
-      channel.power_factor = sanity.within<PowerFactor>(load_f32(burst, at(reg::pf0) + offset), -max_power_factor, max_power_factor);
+      channel.power_factor =
+          sanity.within<PowerFactor>(load_f32(burst, at(reg::pf0) + offset), -max_power_factor, max_power_factor);
     }
   }
   block.rejected = sanity.rejected();

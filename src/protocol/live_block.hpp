@@ -23,14 +23,14 @@ inline constexpr std::size_t live_size = reg::live_block_size;
 using LiveBytes = std::array<std::uint8_t, live_size>;
 
 struct LiveChannel {
-  std::optional<Amperes> current;       ///< RMS; 0.0 is a value: below the noise floor
+  std::optional<Amperes> current;  ///< RMS; 0.0 is a value: below the noise floor
   std::optional<Amperes> current_peak;
-  std::optional<Watts> active_power;    ///< positive is import, signed on all tiers
+  std::optional<Watts> active_power;        ///< positive is import, signed on all tiers
   std::optional<PowerFactor> power_factor;  ///< absent (and not counted) below 1 VA, where the module may say NaN, 0 or anything
 };
 
 struct LiveBlock {
-  std::optional<Volts> voltage;         ///< RMS; 0.0 is a value: the mains is out
+  std::optional<Volts> voltage;  ///< RMS; 0.0 is a value: the mains is out
   std::optional<Volts> voltage_peak;
   std::array<LiveChannel, max_channels> channels;
   unsigned rejected = 0;

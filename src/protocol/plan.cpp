@@ -15,7 +15,9 @@ constexpr std::uint32_t read_bits(std::uint32_t bytes) { return 30 + 9 * bytes; 
 constexpr std::uint32_t write_bits(std::uint32_t data_bytes) { return 20 + 9 * data_bytes; }
 static_assert(read_bits(1) == 39 && read_bits(56) == 534 && write_bits(1) == 29);
 
-constexpr std::uint32_t bits_of(const Step& step) { return step.kind == StepKind::read ? read_bits(step.size) : write_bits(step.size); }
+constexpr std::uint32_t bits_of(const Step& step) {
+  return step.kind == StepKind::read ? read_bits(step.size) : write_bits(step.size);
+}
 
 constexpr std::array merged{
     Step{state_start, state_size, StepKind::read, false, "status, error, version, PERIOD_VALID"},
@@ -68,14 +70,14 @@ std::string to_text(std::span<const Step> plan, bool is_broadcast) {
   std::array<char, 160> line{};
   for (const auto& step : plan) {
     if (step.broadcast_only && !is_broadcast) continue;
-    std::snprintf(line.data(), line.size(), "%-5s 0x%02X..0x%02X %3u bytes %4u bits  %.*s\n", step.kind == StepKind::read ? "read" : "write",
-                  step.start, step.start + step.size - 1U, step.size, bits_of(step), static_cast<int>(step.purpose.size()),
-                  step.purpose.data());
+    std::snprintf(line.data(), line.size(), "%-5s 0x%02X..0x%02X %3u bytes %4u bits  %.*s\n",
+                  step.kind == StepKind::read ? "read" : "write", step.start, step.start + step.size - 1U, step.size,
+                  bits_of(step), static_cast<int>(step.purpose.size()), step.purpose.data());
     text += line.data();
   }
   const auto cost = cost_of(plan, is_broadcast);
-  std::snprintf(line.data(), line.size(), "%zu transactions, %u bits: %.1f ms at 100 kHz, %.1f ms at 50 kHz\n", cost.transactions, cost.bits,
-                milliseconds(cost.time_at(100'000)), milliseconds(cost.time_at(50'000)));
+  std::snprintf(line.data(), line.size(), "%zu transactions, %u bits: %.1f ms at 100 kHz, %.1f ms at 50 kHz\n", cost.transactions,
+                cost.bits, milliseconds(cost.time_at(100'000)), milliseconds(cost.time_at(50'000)));
   text += line.data();
   return text;
 }

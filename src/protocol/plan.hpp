@@ -17,9 +17,9 @@ enum class StepKind : std::uint8_t { read, write };
 
 struct Step {
   reg::Address start;
-  std::uint8_t size;         ///< bytes read, or data bytes written
+  std::uint8_t size;  ///< bytes read, or data bytes written
   StepKind kind;
-  bool broadcast_only;       ///< left out when the latch was a direct one
+  bool broadcast_only;  ///< left out when the latch was a direct one
   std::string_view purpose;
 };
 

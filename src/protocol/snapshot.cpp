@@ -18,7 +18,8 @@ static_assert(4 * witness_registers.size() == witness_size);
 
 }  // namespace
 
-SnapshotBytes join_snapshot(Burst<snapshot_counts_size> counts, Burst<snapshot_means_size> means, Burst<snapshot_latch_size> latch) {
+SnapshotBytes join_snapshot(Burst<snapshot_counts_size> counts, Burst<snapshot_means_size> means,
+                            Burst<snapshot_latch_size> latch) {
   SnapshotBytes bytes{};
   const std::span whole{bytes};
   std::ranges::copy(counts, whole.begin());

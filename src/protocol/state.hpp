@@ -28,9 +28,9 @@ struct State {
   Status status;
   ErrorCode error = ErrorCode::ok;  ///< of the last write or command: read it right after the write that matters
   std::uint8_t version = 0;
-  std::uint8_t mode = 0;            ///< 0 production; internal
+  std::uint8_t mode = 0;  ///< 0 production; internal
   std::uint8_t staged_ct_model = 0;
-  bool is_period_valid = false;     ///< the last latch produced a snapshot; says nothing about which latch (D8)
+  bool is_period_valid = false;  ///< the last latch produced a snapshot; says nothing about which latch (D8)
 };
 [[nodiscard]] State decode_state(Burst<state_size> burst);
 
@@ -42,7 +42,7 @@ using HealthBytes = std::array<std::uint8_t, health_size>;
 struct Health {
   std::chrono::seconds uptime{};  ///< by the chip's clock, which may run 25 to 30 % slow
   ResetCauses reset_causes;
-  std::uint16_t bus_errors = 0;   ///< I2C_ERR_COUNT, saturating
+  std::uint16_t bus_errors = 0;  ///< I2C_ERR_COUNT, saturating
   std::uint8_t bus_recoveries = 0;
   /// STOP of the last accepted broadcast latch to the next voltage zero crossing; absent without a voltage input.
   std::optional<std::chrono::microseconds> zero_crossing_offset;
