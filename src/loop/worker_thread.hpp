@@ -1,0 +1,39 @@
+// One thread for work that blocks: a bus's transfers, the ledger's writes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "loop/executor.hpp"
+
+namespace rbamp::loop {
+
+/// Runs jobs one at a time, in order. The thread has all signals blocked and shows `name` (at most 15 characters) in ps and top.
+/// run() is safe from any thread and returns at once; stop() and the destructor belong to the thread that made it.
+/// Idle, it sleeps on a condition variable: no wake-ups.
+class WorkerThread final : public Executor {
+ public:
+  explicit WorkerThread(const std::string& name);
+  /// Waits for queued jobs without a limit, unless stop() was called: call stop() first where a job may hang.
+  ~WorkerThread() override;
+
+  /// After stop() jobs are dropped unrun. A job that throws ends the process: it has nobody to report to.
+  void run(std::function<void()> job) override;
+
+  /// Takes no more jobs and waits until those already queued have run, at most `timeout`.
+  ///
+  /// True: the thread has ended. False: a job hangs (a wedged adapter, a dead card). What was still queued is dropped, and the
+  /// thread is abandoned: it ends when that job does. Whatever the job uses must then stay alive, so the caller leaks it and
+  /// leaves the process by _exit() once the rest is in order.
+  [[nodiscard]] bool stop(Microseconds timeout);
+
+ private:
+  struct Queue;
+  static void serve(const std::shared_ptr<Queue>& queue) noexcept;
+  std::shared_ptr<Queue> queue_;  // shared with the thread, which may outlive this object
+  std::thread thread_;
+};
+
+}  // namespace rbamp::loop

@@ -1,0 +1,148 @@
+#include "loop/worker_thread.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <future>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "support/catch.hpp"
+#include "support/timed_loop.hpp"
+
+namespace rbamp::loop {
+namespace {
+
+using namespace std::chrono_literals;
+using support::TimedLoop;
+
+TEST_CASE("jobs run one at a time, in order, on one other thread") {
+  WorkerThread worker{"test"};
+  std::vector<int> seen;
+  std::vector<std::thread::id> threads;
+  for (int i = 0; i < 100; ++i) {
+    worker.run([&, i] {
+      seen.push_back(i);
+      threads.push_back(std::this_thread::get_id());
+    });
+  }
+  REQUIRE(worker.stop(10s));
+  std::vector<int> expected(100);
+  std::iota(expected.begin(), expected.end(), 0);
+  CHECK(seen == expected);
+  CHECK(std::all_of(threads.begin(), threads.end(), [&](auto id) { return id == threads.front() && id != std::this_thread::get_id(); }));
+}
+
+TEST_CASE("the answer of a job arrives on the loop's thread") {
+  TimedLoop loop;
+  WorkerThread worker{"test"};
+  int answer = 0;
+  std::thread::id at;
+  submit(worker, *loop, [] { return 6 * 7; }, [&](int result) {
+    answer = result;
+    at = std::this_thread::get_id();
+    loop->quit();
+  });
+  loop.run();
+  CHECK(answer == 42);
+  CHECK(at == std::this_thread::get_id());
+}
+
+TEST_CASE("an answer can find out that its owner is gone") {
+  TimedLoop loop;
+  WorkerThread worker{"test"};
+  auto owner = std::make_unique<Alive>();
+  bool owner_was_alive = true;
+  submit(worker, *loop, [] { return 1; }, [&, guard = owner->guard()](int) {
+    owner_was_alive = !guard.expired();
+    loop->quit();
+  });
+  owner.reset();
+  loop.run();
+  CHECK_FALSE(owner_was_alive);
+}
+
+TEST_CASE("the destructor finishes what was queued") {
+  int ran = 0;
+  {
+    WorkerThread worker{"test"};
+    for (int i = 0; i < 10; ++i) worker.run([&] { ++ran; });
+  }
+  CHECK(ran == 10);
+}
+
+TEST_CASE("after stop jobs are dropped unrun, and stopping again changes nothing") {
+  WorkerThread worker{"test"};
+  REQUIRE(worker.stop(10s));
+  auto captured = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = captured;
+  worker.run([captured = std::move(captured)] { ++*captured; });
+  CHECK(watched.expired());
+  CHECK(worker.stop(10s));
+}
+
+TEST_CASE("a job that hangs does not keep stop from returning, and what waited behind it is dropped") {
+  // Everything the hanging job touches is shared with it, as stop() demands.
+  struct Shared {
+    std::promise<void> started;
+    std::promise<void> release;
+    std::promise<void> ended;
+  };
+  const auto shared = std::make_shared<Shared>();
+  bool ran_behind = false;
+  {
+    WorkerThread worker{"wedged"};
+    worker.run([shared] {
+      shared->started.set_value();
+      shared->release.get_future().wait();
+      shared->ended.set_value();
+    });
+    auto captured = std::make_shared<int>(0);
+    const std::weak_ptr<int> watched = captured;
+    worker.run([&ran_behind, captured = std::move(captured)] { ran_behind = true; });
+    shared->started.get_future().wait();
+    CHECK_FALSE(worker.stop(1ms));
+    CHECK(watched.expired());
+  }
+  shared->release.set_value();
+  REQUIRE(shared->ended.get_future().wait_for(10s) == std::future_status::ready);
+  CHECK_FALSE(ran_behind);
+}
+
+TEST_CASE("a worker has all signals blocked and carries its name, cut to what the kernel keeps") {
+  WorkerThread worker{"bus-with-a-long-name"};
+  bool blocked = true;
+  std::array<char, 16> name{};
+  worker.run([&] {
+    sigset_t mask;
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) blocked = blocked && sigismember(&mask, number) == 1;
+    // The name is given by the starting thread, perhaps only after this job began: ask until it is there.
+    do pthread_getname_np(pthread_self(), name.data(), name.size());
+    while (std::string{name.data()}.find("bus") == std::string::npos);
+  });
+  REQUIRE(worker.stop(10s));
+  CHECK(blocked);
+  CHECK(std::string{name.data()} == "bus-with-a-long");
+}
+
+TEST_CASE("an inline executor answers through the scheduler like a thread does") {
+  TimedLoop loop;
+  InlineExecutor executor;
+  std::string order;
+  submit(executor, *loop, [&] { order += "job "; return 1; }, [&](int) {
+    order += "done";
+    loop->quit();
+  });
+  order += "queued ";
+  loop.run();
+  CHECK(order == "job queued done");
+}
+
+}  // namespace
+}  // namespace rbamp::loop
