@@ -2,6 +2,7 @@
 // itself; info = life cycle and state changes; debug = each period; trace = each transaction. Log edges, not levels. No secrets.
 #pragma once
 
+#include <atomic>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -39,8 +40,8 @@ class Logger {
  public:
   Logger(Sink& sink, Level threshold) : sink_(sink), threshold_(threshold) {}
 
-  [[nodiscard]] bool is_enabled(Level level) const { return level >= threshold_; }
-  void set_threshold(Level level) { threshold_ = level; }
+  [[nodiscard]] bool is_enabled(Level level) const { return level >= threshold_.load(std::memory_order_relaxed); }
+  void set_threshold(Level level) { threshold_.store(level, std::memory_order_relaxed); }
 
   void write(Level level, std::string message, std::initializer_list<Field> fields = {}, std::string_view message_id = {});
   void trace(std::string message, std::initializer_list<Field> fields = {}) { write(Level::trace, std::move(message), fields); }
@@ -57,7 +58,7 @@ class Logger {
 
  private:
   Sink& sink_;
-  Level threshold_;
+  std::atomic<Level> threshold_;
 };
 
 }  // namespace rbamp::log
