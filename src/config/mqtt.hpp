@@ -22,6 +22,8 @@ struct Mqtt {
 struct HomeAssistant {
   bool discovery = true;
   std::string prefix = "homeassistant";
+  std::string birth_topic = "homeassistant/status";  ///< default: the prefix and "/status"
+  std::string birth_payload = "online";
 };
 
 }  // namespace rbamp::config

@@ -20,7 +20,7 @@ struct SimulatedLoad {
   double amplitude_w = 0.0;                        ///< sine
   Microseconds period = std::chrono::seconds{10};  ///< square, sine
   double duty = 0.5;                               ///< square: share of the period at power_w
-  double power_factor = 1.0;
+  double power_factor = 1.0;     ///< -1..1 without 0; negative: leading (capacitive)
   double offset_w = 0.0;  ///< added to every shape (a base load under a solar day)
   std::string file;       ///< file: lines "seconds,watts", held until the next line, repeated from the start after the last
 };
@@ -42,6 +42,7 @@ struct Simulator {
   double mains_frequency = 50.0;
   std::uint32_t bus_speed_hz = 100'000;  ///< wire time of each transfer
   double time_scale = 1.0;               ///< solar_day only: how much faster the sun moves than the clock
+  std::string state_file;                ///< keeps the modules' state across restarts of the daemon; empty: they boot with it
   std::vector<SimulatedModule> modules;
 };
 
