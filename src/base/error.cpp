@@ -36,6 +36,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::bus_unsupported: return "bus_unsupported";
     case Errc::bus_permission: return "bus_permission";
     case Errc::bus_missing: return "bus_missing";
+    case Errc::bus_busy: return "bus_busy";
     case Errc::torn_read: return "torn_read";
     case Errc::not_ready: return "not_ready";
     case Errc::not_rbamp: return "not_rbamp";

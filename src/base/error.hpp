@@ -24,6 +24,7 @@ enum class Errc {
   bus_unsupported,   ///< the adapter cannot do this kind of transfer
   bus_permission,    ///< the device may not be opened or used by this user
   bus_missing,       ///< the device does not exist (any more), or is no I2C adapter
+  bus_busy,          ///< another program holds the bus
   torn_read,         ///< two reads of the same registers kept disagreeing
   not_ready,         ///< the module has not finished its first window
   not_rbamp,         ///< the chip at this address is not an rbAmp we know
