@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "metering/book.hpp"
+
 namespace rbamp::metering {
 namespace {
 
@@ -27,7 +29,7 @@ bool may_have_been_sent(const Intent& intent, const Evidence& seen) {
   return !(intent.at.utc_is_trusted && seen.now.utc_is_trusted && intent.at.utc > seen.now.utc);
 }
 
-Running running_since(const Instant& at, std::uint32_t uptime_then, const Evidence& seen) {
+Running running_since(const Instant& at, Microseconds uncertainty, std::uint32_t uptime_then, const Evidence& seen) {
   const auto elapsed = elapsed_between(at, uptime_then, seen.now, seen.uptime_s);
   Running running{at, seen.now.at - elapsed.length, Quality::recovered, Reason::own_downtime, {}};
   if (!elapsed.is_exact) {
@@ -35,6 +37,10 @@ Running running_since(const Instant& at, std::uint32_t uptime_then, const Eviden
     running.reason = Reason::clock_untrusted;
     running.note = "length between " + seconds_text(elapsed.shortest) + " and " + seconds_text(elapsed.longest) +
                    ": the host rebooted and its clock was not trustworthy at both ends";
+  } else if (uncertainty > second) {
+    running.quality = Quality::estimated;
+    running.reason = Reason::module_reset;
+    running.note = "begins at the module's restart, which is known to " + seconds_text(uncertainty);
   } else if (elapsed.length > documented_longest) {
     running.note = "longer than the 1 h for which the module's accumulator is documented";
   }
@@ -53,10 +59,8 @@ RestartDecision after_reset(const Anchor& anchor, const Evidence& seen) {
   boot.at -= billed;
   boot.utc -= billed;
   decision.gap = Stretch{{anchor.at, boot, elapsed.length - billed}, Quality::gap, Reason::module_reset,
-                         "the module restarted (cause " + std::to_string(seen.reset_cause) + "), what it had averaged is lost: up to " +
-                             seconds_text(elapsed.length - billed) + " of unmetered time"};
-  decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset,
-                             "lower bound: the module's own uptime counter gives the time since its restart"};
+                         reset_gap_note(seen.reset_cause, elapsed.length - billed)};
+  decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
   return decision;
 }
 
@@ -70,7 +74,7 @@ RestartDecision unread_snapshot(const Anchor& anchor, const Intent& intent, cons
     stretch.reason = Reason::clock_untrusted;
   }
   decision.bill_snapshot = stretch;
-  decision.running = running_since(intent.at, anchor.uptime_s, seen);
+  decision.running = running_since(intent.at, anchor.uncertainty, anchor.uptime_s, seen);
   return decision;
 }
 
@@ -84,7 +88,7 @@ RestartDecision stranger(const Anchor& anchor, const Evidence& seen) {
   RestartDecision decision;
   decision.which = RestartCase::c;
   decision.latched_by_stranger = true;
-  auto running = running_since(anchor.at, anchor.uptime_s, seen);
+  auto running = running_since(anchor.at, anchor.uncertainty, anchor.uptime_s, seen);
   running.quality = Quality::estimated;
   running.reason = Reason::foreign_latch;
   running.note = "another program latched this module: the average of its last period stands for the whole time";
@@ -95,7 +99,7 @@ RestartDecision stranger(const Anchor& anchor, const Evidence& seen) {
 RestartDecision went_on(const Anchor& anchor, const Evidence& seen, RestartCase which) {
   RestartDecision decision;
   decision.which = which;
-  decision.running = running_since(anchor.at, anchor.uptime_s, seen);
+  decision.running = running_since(anchor.at, anchor.uncertainty, anchor.uptime_s, seen);
   return decision;
 }
 
@@ -144,6 +148,12 @@ void mark_as_measured(std::optional<Part>& part) {
 }
 
 }  // namespace
+
+std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length) {
+  const auto most = static_cast<std::int64_t>(energy_of(most_of_a_channel, length).value() + 1.0);
+  return "the module restarted (cause bits " + std::to_string(reset_cause) + "), what it had averaged is lost: between 0 and " +
+         std::to_string(most) + " Wh on each channel, the most it can carry in " + seconds_text(length);
+}
 
 std::string_view to_string(RestartCase which) noexcept {
   switch (which) {

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "metering/evidence.hpp"
 #include "metering/quality.hpp"
+#include "units/units.hpp"
 
 namespace rbamp::metering {
 
@@ -50,6 +52,11 @@ struct Running {
   Reason reason = Reason::none;
   std::string note;
 };
+
+/// What a gap's note says: how much energy nobody knows of, at most. Protocol 1.1: 23 kW is the range of a channel.
+inline constexpr Watts most_of_a_channel{23'000.0};
+[[nodiscard]] std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length);
+inline constexpr std::string_view after_reset_note = "lower bound: the module's own uptime counter gives the time since its restart";
 
 struct RestartDecision {
   RestartCase which = RestartCase::e;

@@ -1,0 +1,114 @@
+// All modules of one bus: finds them, opens their accounts, latches them, reads them, notices when they go. Loop thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/fleet.hpp"
+#include "fleet/bus_context.hpp"
+#include "fleet/latch_round.hpp"
+#include "fleet/live_sampler.hpp"
+#include "fleet/module.hpp"
+#include "fleet/searcher.hpp"
+#include "metering/output.hpp"
+
+namespace rbamp::fleet {
+
+/// When the next regular latch is planned on this bus.
+struct PlannedLatch {
+  metering::Instant at;
+  std::uint16_t gc_tick = metering::no_gc_tick;
+};
+
+class BusFleet {
+ public:
+  struct Settings {
+    std::string name;
+    config::LatchMode latch = config::LatchMode::automatic;
+    std::vector<Assignment> assignments;
+    bool is_automatic = false;  ///< no module is configured anywhere: every rbAmp found is metered
+    Microseconds show_every{};  ///< live readings for outputs; zero: none between periods
+  };
+
+  /// What the fleet is told. All on the loop thread.
+  struct Events {
+    /// A part of a round is read: book these, then call back `durable`. Empty reports are reported too: the round is over.
+    std::function<void(BusFleet&, std::vector<metering::ModuleReport>, std::function<void()> durable)> reported;
+    std::function<void()> round_finished;
+    std::function<bool(std::string_view id, const BusFleet* except)> is_id_taken;
+    std::function<void()> changed;  ///< modules online, bus lost or back, first answers
+  };
+
+  BusFleet(Settings settings, BusContext context, metering::Output& output, Events events);
+
+  void start();
+  /// Latches every metered module at `due`; the planned one after it goes into the ledger with the reports.
+  void latch(BootTime due, metering::Instant label, std::uint16_t gc_tick, std::optional<PlannedLatch> next);
+  /// True while a round is between its start and its report.
+  [[nodiscard]] bool is_latching() const { return !round_.can_start(); }
+  [[nodiscard]] bool is_round_over() const { return round_.state() == LatchRound::State::idle; }
+  /// No more searching, sampling or rounds but the one that latch() starts.
+  void wind_down();
+  void restart_module(Module& module);
+
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] bool is_open() const { return is_open_; }
+  [[nodiscard]] const std::optional<Error>& open_error() const { return open_error_; }
+  [[nodiscard]] unsigned open_attempts() const { return open_attempts_; }
+  [[nodiscard]] bool has_looked() const { return has_looked_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Module>>& modules() const { return modules_; }
+  [[nodiscard]] std::uint64_t errors() const { return context_.station.counters().exhausted.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::string problem() const;
+
+ private:
+  void open();
+  void opened(const Result<bus::Capabilities>& result);
+  void lost(const Error& error);
+  void found(I2cAddress address, Identification identification);
+  void foreign(I2cAddress address, const Error& error);
+  [[nodiscard]] Module* module_at(I2cAddress address);
+  [[nodiscard]] Module* adopt(I2cAddress address, const Identification& found);
+  void open_account(Module& module);
+  void recovered(Module& module, const metering::RestartDecision& decision);
+  void start_metering(Module& module);
+  void module_answered(Module& module);
+  void module_failed(Module& module, const Error& error);
+  void cycle(Module& module, const Error* error);
+  void lose(Module& module, const std::string& why);
+  void latch_waiting();
+  void round_reported(std::uint64_t number);
+  void round_finished();
+  void update_sampler();
+  [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
+  [[nodiscard]] std::vector<Module*> metering_modules() const;
+  void begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick);
+
+  Settings settings_;
+  BusContext context_;
+  metering::Output& output_;
+  Events events_;
+  std::vector<std::unique_ptr<Module>> modules_;
+  Searcher searcher_;
+  LatchRound round_;
+  LiveSampler sampler_;
+
+  bool is_open_ = false;
+  bool was_lost_ = false;
+  bool has_looked_ = false;
+  bool is_winding_down_ = false;
+  unsigned open_attempts_ = 0;
+  std::optional<Error> open_error_;
+  Microseconds open_pause_{};
+  std::vector<Module*> in_round_;
+  std::vector<Module*> waiting_;       ///< recovered modules that need a latch of their own now
+  std::optional<PlannedLatch> next_;
+  Module* to_restart_ = nullptr;
+  bool has_general_call_ = false;
+  loop::Timer open_timer_;
+  loop::Timer waiting_timer_;
+  loop::Alive alive_;
+};
+
+}  // namespace rbamp::fleet

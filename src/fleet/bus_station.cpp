@@ -1,0 +1,83 @@
+#include "fleet/bus_station.hpp"
+
+#include <array>
+
+namespace rbamp::fleet {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Pauses before the second, third ... attempt. Protocol 14.1: 3 attempts 2-5 ms apart; 5 attempts 20 ms apart under switching.
+constexpr std::array pauses{milliseconds{3}, milliseconds{3}, milliseconds{20}, milliseconds{20}, milliseconds{20}, milliseconds{20}};
+
+std::size_t extra_attempts(Effort effort) {
+  switch (effort) {
+    case Effort::once: return 0;
+    case Effort::steady: return 2;
+    case Effort::stubborn: return pauses.size();
+  }
+  return 0;
+}
+
+bool is_worth_another_try(const Error& error) { return error.remedy == Remedy::retry || error.remedy == Remedy::verify; }
+
+}  // namespace
+
+Result<void> BusStation::open() {
+  if (bus_) return {};
+  auto opened = factory_();
+  if (!opened) return failure(std::move(opened.error()));
+  bus_ = std::move(*opened);
+  return {};
+}
+
+void BusStation::note(const Error& error) {
+  // The handle is of no use any more; a new one may be.
+  if (error.is(Errc::bus_missing) || error.is(Errc::bus_permission) || error.remedy == Remedy::reinitialise) bus_.reset();
+}
+
+template <class Transfer>
+Result<void> BusStation::attempt(Effort effort, std::size_t bytes, Transfer transfer) {
+  if (!bus_) return failure(Errc::bus_missing, Remedy::reinitialise, "bus \"" + name_ + "\" is not open");
+  const std::size_t extra = extra_attempts(effort);
+  for (std::size_t tried = 0;; ++tried) {
+    counters_.transactions.fetch_add(1, std::memory_order_relaxed);
+    counters_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+    auto result = transfer(*bus_);
+    if (result) return {};
+    if (!is_worth_another_try(result.error()) || tried >= extra) {
+      if (effort != Effort::once) counters_.exhausted.fetch_add(1, std::memory_order_relaxed);
+      note(result.error());
+      return result;
+    }
+    counters_.retries.fetch_add(1, std::memory_order_relaxed);
+    clock_.sleep_for(pauses[tried]);
+  }
+}
+
+Result<void> BusStation::read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {
+  return attempt(effort, into.size(), [&](bus::I2cBus& bus) { return bus.read(module, reg, into); });
+}
+
+Result<void> BusStation::read_bytewise(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    if (auto one = read(module, static_cast<std::uint8_t>(reg + i), into.subspan(i, 1), effort); !one) return one;
+  }
+  return {};
+}
+
+Result<void> BusStation::write(I2cAddress module, std::uint8_t reg, std::uint8_t value, Effort effort) {
+  const std::array<std::uint8_t, 2> bytes{reg, value};
+  return attempt(effort, 1, [&](bus::I2cBus& bus) { return bus.write(module, bytes); });
+}
+
+Result<void> BusStation::send_once(I2cAddress to, std::span<const std::uint8_t> bytes) {
+  if (!bus_) return failure(Errc::bus_missing, Remedy::reinitialise, "bus \"" + name_ + "\" is not open");
+  counters_.transactions.fetch_add(1, std::memory_order_relaxed);
+  counters_.bytes.fetch_add(bytes.size() - 1, std::memory_order_relaxed);
+  auto result = bus_->write(to, bytes);
+  if (!result) note(result.error());
+  return result;
+}
+
+}  // namespace rbamp::fleet

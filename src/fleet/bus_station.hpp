@@ -1,0 +1,70 @@
+// One bus on its worker thread: opens it, retries what may be retried, counts what failed. Protocol 14.1.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "bus/i2c_bus.hpp"
+
+namespace rbamp::fleet {
+
+using BusFactory = std::function<Result<std::unique_ptr<bus::I2cBus>>()>;
+
+/// How hard a transaction is tried before its error is passed on.
+enum class Effort : std::uint8_t {
+  once,      ///< looking for modules: silence is a normal answer
+  steady,    ///< 3 attempts, 3 ms apart
+  stubborn,  ///< then 4 more, 20 ms apart: rides out the switching of a relay
+};
+
+/// Read by the loop thread while the worker counts.
+struct BusCounters {
+  std::atomic<std::uint64_t> transactions{0};
+  std::atomic<std::uint64_t> bytes{0};
+  std::atomic<std::uint64_t> retries{0};
+  std::atomic<std::uint64_t> exhausted{0};  ///< transactions that stayed failed
+};
+
+/// Everything blocks and belongs on the bus's worker thread, except counters().
+///
+/// A bus that is not open is opened by the next call. One that is lost (bus_missing, bus_permission) is closed, and every call
+/// fails at once until open() is called again: when to try is the fleet's decision.
+class BusStation {
+ public:
+  BusStation(std::string name, BusFactory factory, Clock& clock) : name_(std::move(name)), factory_(std::move(factory)), clock_(clock) {}
+
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] bool is_open() const { return bus_ != nullptr; }
+  [[nodiscard]] bus::Capabilities capabilities() const { return bus_ ? bus_->capabilities() : bus::Capabilities{}; }
+
+  [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort);
+  /// Register by register: only for chips whose bursts failed the self-test (protocol D2).
+  [[nodiscard]] Result<void> read_bytewise(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort);
+  /// One register, idempotent, so retried. The caller reads back what matters.
+  [[nodiscard]] Result<void> write(I2cAddress module, std::uint8_t reg, std::uint8_t value, Effort effort);
+  /// Never retried: the effect of a failed one is unknown (protocol 14.2).
+  [[nodiscard]] Result<void> send_once(I2cAddress to, std::span<const std::uint8_t> bytes);
+
+  [[nodiscard]] Clock& clock() const { return clock_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const BusCounters& counters() const { return counters_; }
+
+ private:
+  template <class Transfer>
+  Result<void> attempt(Effort effort, std::size_t bytes, Transfer transfer);
+  void note(const Error& error);
+
+  std::string name_;
+  BusFactory factory_;
+  Clock& clock_;
+  std::unique_ptr<bus::I2cBus> bus_;
+  BusCounters counters_;
+};
+
+}  // namespace rbamp::fleet

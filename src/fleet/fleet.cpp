@@ -1,0 +1,237 @@
+#include "fleet/fleet.hpp"
+
+#include <algorithm>
+
+#include "metering/schedule.hpp"
+#include "protocol/general_call.hpp"
+
+namespace rbamp::fleet {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr Microseconds lead = milliseconds{100};          // before the boundary: read what is unread, make intents durable
+constexpr Microseconds shortest_period = milliseconds{400};  // after any latch; two windows, so that none is empty (protocol D14)
+constexpr Microseconds gather_limit = seconds{3};         // a slow bus is booked by itself
+constexpr std::uint16_t tick_reserve = 8;                 // ticks that a crash may have used without a trace
+
+}  // namespace
+
+Fleet::Fleet(Settings settings, Environment environment, std::function<void()> changed)
+    : settings_(std::move(settings)), env_(environment), changed_(std::move(changed)) {}
+
+void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::Executor& executor) {
+  BusFleet::Events events;
+  events.reported = [this](BusFleet&, std::vector<metering::ModuleReport> reports, std::function<void()> durable) {
+    reported(std::move(reports), std::move(durable));
+  };
+  events.round_finished = [this] { round_finished(); };
+  events.changed = [this] { changed_(); };
+  events.is_id_taken = [this](std::string_view id, const BusFleet*) {
+    return std::any_of(buses_.begin(), buses_.end(), [&](const auto& bus) {
+      return std::any_of(bus->modules().begin(), bus->modules().end(), [&](const auto& module) { return module->id() == id; });
+    });
+  };
+  buses_.push_back(std::make_unique<BusFleet>(std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, settings_.boot},
+                                              env_.output, std::move(events)));
+}
+
+void Fleet::start() {
+  // Ticks are never reused, whatever was sent just before a crash: reserve some, durably, before the first broadcast (13.2).
+  tick_ = env_.accounting.last_gc_tick();
+  for (int i = 0; i < tick_reserve; ++i) tick_ = protocol::next_gc_tick(tick_);
+  env_.accounting.book({}, tick_, [](const Result<void>&) {});
+  for (const auto& bus : buses_) bus->start();
+  last_begun_ = env_.scheduler.clock().boot_now();
+  planned_.gc_tick = next_tick();
+  plan();
+}
+
+// --- schedule --------------------------------------------------------------------------------------------------------------
+
+std::uint16_t Fleet::next_tick() { return tick_ = protocol::next_gc_tick(tick_); }
+
+metering::Instant Fleet::label_of(BootTime when) const {
+  auto label = instant_now(env_.scheduler.clock(), settings_.boot);
+  label.utc += when - label.at;
+  label.at = when;
+  return label;
+}
+
+void Fleet::plan() {
+  auto& clock = env_.scheduler.clock();
+  const auto utc = clock.utc_now();
+  const auto boundary = metering::next_boundary(utc, settings_.period, lead + shortest_period, [this](UtcTime when) { return settings_.zone.offset_at(when); });
+  planned_.at = label_of(metering::to_boot_time(boundary, clock.boot_now(), utc));
+  round_timer_ = env_.scheduler.call_at(planned_.at.at - lead, [this] { begin_round(); });
+}
+
+void Fleet::reschedule() {
+  if (!is_finishing_) plan();
+}
+
+void Fleet::begin_round() {
+  const auto now = planned_;
+  // The round after this one, since its intents go into this round's transaction.
+  const auto after = metering::next_boundary(now.at.utc, settings_.period, shortest_period, [this](UtcTime when) { return settings_.zone.offset_at(when); });
+  planned_.at = now.at;
+  planned_.at.at += after - now.at.utc;
+  planned_.at.utc = after;
+  planned_.gc_tick = next_tick();
+  start_round(now.at.at, now.at, now.gc_tick);
+  round_timer_ = env_.scheduler.call_at(planned_.at.at - lead, [this] { begin_round(); });
+}
+
+void Fleet::start_round(BootTime due, metering::Instant label, std::uint16_t tick) {
+  last_begun_ = env_.scheduler.clock().boot_now();
+  book_gathered();
+  std::size_t started = 0;
+  std::vector<BusFleet*> ready;
+  for (const auto& bus : buses_) {
+    // A bus that is still busy with the round before, or wedged, keeps its averages; the next round covers them.
+    if (bus->is_open() && !bus->is_latching()) ready.push_back(bus.get());
+  }
+  gathering_ = Gathering{ready.size(), {}, {}};
+  const auto next = is_finishing_ ? std::nullopt : std::optional{planned_};
+  for (auto* bus : ready) {
+    bus->latch(due, label, tick, next);
+    ++started;
+  }
+  if (started == 0) {
+    gathering_.reset();
+    return;
+  }
+  gather_timer_ = env_.scheduler.call_at(due + gather_limit, [this] { book_gathered(); });
+}
+
+// --- booking ---------------------------------------------------------------------------------------------------------------
+
+void Fleet::reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable) {
+  if (gathering_) {
+    std::move(reports.begin(), reports.end(), std::back_inserter(gathering_->reports));
+    gathering_->durable.push_back(std::move(durable));
+    if (gathering_->missing > 0) --gathering_->missing;
+    if (gathering_->missing == 0) book_gathered();
+    return;
+  }
+  if (reports.empty()) {
+    durable();
+    return;
+  }
+  env_.accounting.book(std::move(reports), tick_, [durable = std::move(durable)](const Result<void>& result) {
+    if (result) durable();
+  });
+}
+
+void Fleet::book_gathered() {
+  if (!gathering_) return;
+  auto gathered = std::move(*gathering_);
+  gathering_.reset();
+  gather_timer_.cancel();
+  const auto done = [durable = std::move(gathered.durable)](const Result<void>& result) {
+    if (!result) return;
+    for (const auto& one : durable) one();
+  };
+  if (gathered.reports.empty()) {
+    done({});
+  } else {
+    env_.accounting.book(std::move(gathered.reports), tick_, done);
+  }
+}
+
+void Fleet::round_finished() {
+  changed_();
+  if (!finished_) return;
+  const bool all = std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_round_over() || !bus->is_open(); });
+  if (all) std::exchange(finished_, nullptr)();
+}
+
+// --- commands --------------------------------------------------------------------------------------------------------------
+
+void Fleet::finish(std::function<void()> done) {
+  round_timer_.cancel();
+  is_finishing_ = true;
+  for (const auto& bus : buses_) bus->wind_down();
+  // A round that is under way is let finish first; it takes a fraction of a second.
+  const bool busy = std::any_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_latching(); });
+  if (busy) {
+    round_timer_ = env_.scheduler.call_after(milliseconds{20}, [this, done = std::move(done)]() mutable { finish(std::move(done)); });
+    return;
+  }
+  finished_ = std::move(done);
+  const auto now = env_.scheduler.clock().boot_now();
+  start_round(now, label_of(now), metering::no_gc_tick);
+  if (!gathering_ && finished_) round_finished();
+}
+
+void Fleet::latch_now() {
+  if (is_finishing_) return;
+  const auto now = env_.scheduler.clock().boot_now();
+  if (now - last_begun_ < shortest_period + lead || planned_.at.at - now < shortest_period + lead) return;  // a round is under way, or about to be
+  start_round(now, label_of(now), next_tick());
+}
+
+bool Fleet::restart_module(const std::string& module_id) {
+  for (const auto& bus : buses_) {
+    for (const auto& module : bus->modules()) {
+      if (module->id() != module_id || module->state != Module::State::metering || !module->has_account()) continue;
+      bus->restart_module(*module);
+      return true;
+    }
+  }
+  return false;
+}
+
+// --- state -----------------------------------------------------------------------------------------------------------------
+
+bool Fleet::has_answer() const {
+  return std::any_of(buses_.begin(), buses_.end(), [](const auto& bus) {
+    return std::any_of(bus->modules().begin(), bus->modules().end(), [](const auto& m) { return m->state == Module::State::metering; });
+  });
+}
+
+bool Fleet::is_searching_everywhere() const {
+  return std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_open() && bus->has_looked(); });
+}
+
+bool Fleet::no_bus_opens() const {
+  return std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return !bus->is_open() && bus->open_attempts() >= give_up_attempts; });
+}
+
+std::uint32_t Fleet::modules_online() const {
+  std::uint32_t online = 0;
+  for (const auto& bus : buses_) {
+    online += static_cast<std::uint32_t>(std::count_if(bus->modules().begin(), bus->modules().end(), [](const auto& m) { return m->is_reachable; }));
+  }
+  return online;
+}
+
+std::uint64_t Fleet::bus_errors() const {
+  std::uint64_t errors = 0;
+  for (const auto& bus : buses_) errors += bus->errors();
+  return errors;
+}
+
+std::string Fleet::problem() const {
+  std::string all;
+  for (const auto& bus : buses_) {
+    const auto one = bus->problem();
+    if (!one.empty()) all += (all.empty() ? "" : "; ") + one;
+  }
+  return all;
+}
+
+std::string Fleet::first_open_error() const {
+  for (const auto& bus : buses_) {
+    if (bus->open_error()) return bus->open_error()->detail;
+  }
+  return {};
+}
+
+bool Fleet::is_on_schedule() const {
+  return is_finishing_ || env_.scheduler.clock().boot_now() - last_begun_ < settings_.period * 2 + seconds{30};
+}
+
+}  // namespace rbamp::fleet

@@ -1,0 +1,87 @@
+// All buses together: when periods end, one booking per round, what is wrong, commands. Loop thread. Design section 2.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/local_time.hpp"
+#include "fleet/bus_fleet.hpp"
+#include "metering/output.hpp"
+
+namespace rbamp::fleet {
+
+class Fleet final : public metering::FleetControl {
+ public:
+  struct Settings {
+    Microseconds period{};
+    TimeZone zone;
+    BootId boot;
+  };
+  struct Environment {
+    loop::Scheduler& scheduler;
+    metering::Accounting& accounting;
+    metering::Output& output;
+    log::Logger& log;
+  };
+
+  Fleet(Settings settings, Environment environment, std::function<void()> changed);
+
+  /// `station` and `executor` must outlive the fleet.
+  void add_bus(BusFleet::Settings settings, BusStation& station, loop::Executor& executor);
+  void start();
+
+  /// Closes the running period of every module, books it, acknowledges, and calls `done`: the last thing before the program ends.
+  void finish(std::function<void()> done);
+  /// The host's clock was set: periods end on multiples of local time again.
+  void reschedule();
+
+  void latch_now() override;
+  bool restart_module(const std::string& module_id) override;
+
+  [[nodiscard]] bool has_answer() const;            ///< a module is metered
+  [[nodiscard]] bool is_searching_everywhere() const;  ///< every bus is open
+  [[nodiscard]] bool no_bus_opens() const;          ///< every bus has failed `give_up_attempts` times
+  [[nodiscard]] std::uint32_t modules_online() const;
+  [[nodiscard]] std::uint64_t bus_errors() const;
+  [[nodiscard]] std::string problem() const;
+  [[nodiscard]] std::string first_open_error() const;
+  /// True while rounds come as planned: the evidence of work that feeds the watchdog.
+  [[nodiscard]] bool is_on_schedule() const;
+
+  static constexpr unsigned give_up_attempts = 4;   ///< 0, 1, 3 and 7 s after the start
+
+ private:
+  /// The reports of all buses in one round, until they are booked together.
+  struct Gathering {
+    std::size_t missing = 0;
+    std::vector<metering::ModuleReport> reports;
+    std::vector<std::function<void()>> durable;
+  };
+
+  void plan();
+  void begin_round();
+  void start_round(BootTime due, metering::Instant label, std::uint16_t tick);
+  void reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable);
+  void book_gathered();
+  void round_finished();
+  [[nodiscard]] std::uint16_t next_tick();
+  [[nodiscard]] metering::Instant label_of(BootTime when) const;
+
+  Settings settings_;
+  Environment env_;
+  std::function<void()> changed_;
+  std::vector<std::unique_ptr<BusFleet>> buses_;
+  std::uint16_t tick_ = metering::no_gc_tick;
+  PlannedLatch planned_;
+  BootTime last_begun_{};
+  std::optional<Gathering> gathering_;
+  std::function<void()> finished_;
+  bool is_finishing_ = false;
+  loop::Timer round_timer_;
+  loop::Timer gather_timer_;
+  loop::Alive alive_;
+};
+
+}  // namespace rbamp::fleet

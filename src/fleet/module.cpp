@@ -1,0 +1,293 @@
+#include "fleet/module.hpp"
+
+#include <algorithm>
+
+#include "metering/module_energy.hpp"
+
+namespace rbamp::fleet {
+
+using metering::LatchKind;
+using metering::LatchOutcome;
+using metering::Quality;
+using metering::Reason;
+
+metering::ModuleDescription Module::describe() const {
+  metering::ModuleDescription description;
+  description.id = assignment_.place_id;
+  description.name = assignment_.name;
+  description.role = assignment_.role;
+  description.uid = identity_.uid;
+  description.variant = std::string{to_string(identity_.variant)};
+  description.hardware_version = std::to_string(static_cast<unsigned>(identity_.variant));
+  const auto firmware = protocol::firmware_name(identity_.version);
+  description.firmware_version = std::string{firmware.starts_with('v') ? firmware.substr(1) : firmware};
+  description.has_voltage = has_voltage(identity_.variant);
+  for (const auto& channel : assignment_.channels) description.channels.push_back({channel.index, channel.id, channel.name});
+  return description;
+}
+
+metering::AccountRequest Module::account_request(UtcTime now) const {
+  metering::AccountRequest request{assignment_.place_id, identity_.uid, {}, now};
+  for (const auto& channel : assignment_.channels) request.channels.push_back({channel.index, channel.id});
+  return request;
+}
+
+void Module::identified(Identification found) {
+  if (account_ && account_->uid != found.identity.uid) {
+    account_.reset();
+    running_.reset();
+    unsettled_.reset();
+    intent_.reset();
+    draft_ = {};
+    has_draft_ = false;
+  }
+  identity_ = std::move(found.identity);
+  dialect_ = found.dialect;
+  listens_to_broadcast_ = found.listens_to_broadcast;
+  seen_ = found.now;
+  must_prove_identity = false;
+  const std::size_t inputs = channel_count(identity_.variant);
+  if (assignment_.channels.empty()) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const auto number = std::to_string(i);
+      assignment_.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + number,
+                                      inputs == 1 ? assignment_.name : assignment_.name + " " + std::to_string(i + 1), false});
+    }
+  }
+  std::erase_if(assignment_.channels, [&](const ChannelAssignment& channel) { return channel.index.value() >= inputs; });
+}
+
+metering::RestartDecision Module::recover(metering::Account account) {
+  account_ = std::move(account);
+  if (account_->previous_chip) account_->anchor.reset();  // this place went on with another chip: its own anchor is history
+  intent_ = account_->intent;
+  const auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::daemon_was_down);
+  draft_restart(decision);
+  return decision;
+}
+
+metering::RestartDecision Module::recover_in_memory() {
+  const auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::module_was_away);
+  draft_restart(decision);
+  return decision;
+}
+
+void Module::draft_restart(const metering::RestartDecision& decision) {
+  const auto& evidence = seen_.evidence;
+  unsettled_.reset();
+  was_empty_ = !evidence.is_valid;
+  reset_acknowledged_ = !evidence.reset_flag;
+  ready_acknowledged_ = !evidence.period_ready;
+  for (auto& integrator : live_) integrator.restart();
+
+  if (evidence.reset_flag) {
+    draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
+    has_draft_ = true;
+  }
+  if (decision.bill_snapshot) {
+    auto period = closed(decision.bill_snapshot->span, seen_);
+    period.quality = decision.bill_snapshot->quality;
+    period.reason = decision.bill_snapshot->reason;
+    period.note = decision.bill_snapshot->note;
+    anchor_at({{}, period.span.end, {}}, seen_);
+    draft_.closed.push_back(std::move(period));
+  }
+  if (decision.gap) {
+    draft_.closed.push_back({decision.gap->span, decision.gap->quality, decision.gap->reason, decision.gap->note, {}});
+    anchor_at({{}, decision.gap->span.end, decision.gap->span.length}, seen_);
+  }
+  running_ = decision.running;
+  intent_.reset();
+}
+
+metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead& look) {
+  metering::ClosedPeriod period;
+  period.span = span;
+  for (const auto& channel : assignment_.channels) {
+    const std::size_t i = channel.index.value();
+    metering::ChannelMeasurement measured{channel.index, channel.invert, look.snapshot.mean_power[i], std::nullopt};
+    if (wants_every_window()) measured.live = live_[i].take();
+    if (!measured.mean_power) {
+      period.quality = Quality::estimated;
+      period.reason = Reason::implausible;
+      period.note = "the module gave a mean power that its hardware cannot deliver; booked as 0";
+    }
+    period.channels.push_back(energy_of_channel(measured, span.length));
+  }
+  return period;
+}
+
+bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const {
+  if (was_empty_) return false;
+  const Microseconds chip = std::chrono::milliseconds{metering::latch_ms_of(look.evidence.witness)};
+  const double usual = chip_clock_ > 0.0 ? chip_clock_ : metering::slowest_chip_clock;
+  // Half a second of tolerance: at short periods the settle time and whole milliseconds matter.
+  const auto expected = static_cast<double>(length.count()) * std::min(usual, metering::slowest_chip_clock) * 0.9 - 500'000.0;
+  return static_cast<double>(chip.count()) < expected;
+}
+
+void Module::note_chip_clock(const SnapshotRead& look, Microseconds length) {
+  if (length < std::chrono::seconds{1}) return;
+  const double ratio = metering::latch_ms_of(look.evidence.witness) * 1000.0 / static_cast<double>(length.count());
+  chip_clock_ = chip_clock_ > 0.0 ? 0.8 * chip_clock_ + 0.2 * ratio : ratio;
+}
+
+void Module::anchor_at(const SentLatch& sent, const SnapshotRead& look) {
+  metering::Anchor anchor;
+  anchor.at = sent.at;
+  anchor.uncertainty = sent.duration;
+  anchor.witness = look.evidence.witness;
+  anchor.commit_count = look.evidence.commit_count;
+  anchor.uptime_s = look.evidence.uptime_s;
+  anchor.gc_tick = look.evidence.gc_tick;
+  anchor.is_valid_snapshot = look.evidence.is_valid;
+  account_->anchor = anchor;
+  account_->covered_until = sent.at;
+  account_->previous_chip.reset();
+  draft_.anchor = anchor;
+  has_draft_ = true;
+}
+
+void Module::draft_gap(const metering::Instant& until, Reason reason, std::string note) {
+  const auto& from = *account_->covered_until;
+  const auto elapsed = metering::elapsed_between(from, 0, until, 0);
+  draft_.closed.push_back({{from, until, elapsed.length}, Quality::gap, reason, std::move(note), {}});
+}
+
+void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
+  if (!running_) {
+    // Primer: what was averaged before belongs to nobody (protocol 11.6). A place that was metered before gets its gap.
+    if (account_->covered_until) {
+      draft_gap(sent.at, account_->previous_chip ? Reason::meter_changed : Reason::first_latch, "until the first latch of this module");
+    }
+  } else {
+    const Microseconds length = sent.at.at - running_->since_here;
+    auto period = closed({running_->since, sent.at, length}, look);
+    if (period.reason != Reason::implausible) {
+      period.quality = running_->quality;
+      period.reason = running_->reason;
+      period.note = running_->note;
+      if (period.quality == Quality::measured && looks_foreign(look, length)) {
+        period.quality = Quality::estimated;
+        period.reason = Reason::foreign_latch;
+        period.note = "another program latched this module: the average of its last part stands for the whole period";
+      } else {
+        note_chip_clock(look, length);
+      }
+    }
+    draft_.closed.push_back(std::move(period));
+  }
+  anchor_at(sent, look);
+  running_ = metering::Running{sent.at, sent.at.at, Quality::measured, Reason::none, {}};
+  was_empty_ = false;
+  ready_flag_proven_ = ready_flag_proven_ || (ready_acknowledged_ && look.evidence.period_ready);
+  ready_acknowledged_ = false;
+}
+
+void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
+  const auto& evidence = look.evidence;
+  draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
+  has_draft_ = true;
+  reset_acknowledged_ = !evidence.reset_flag;
+  ready_acknowledged_ = false;
+  must_prove_identity = true;
+  chip_clock_ = 0.0;
+  for (auto& integrator : live_) integrator.restart();
+
+  // VALID is 0 after a boot, so 1 means that a latch landed since: ours.
+  const bool landed = evidence.is_valid;
+  const metering::Instant end = landed ? sent.at : evidence.now;
+  // UPTIME_S counts whole seconds and may run slow: the shortest age, so what is billed is a lower bound.
+  const Microseconds age = std::max(Microseconds{std::chrono::seconds{evidence.uptime_s}} - (evidence.now.at - end.at), Microseconds::zero());
+  metering::Instant boot = end;
+  if (running_) {
+    const Microseconds length = end.at - running_->since_here;
+    const Microseconds billed = std::min(age, length);
+    boot.at -= billed;
+    boot.utc -= billed;
+    draft_.closed.push_back({{running_->since, boot, length - billed}, Quality::gap, Reason::module_reset,
+                             metering::reset_gap_note(evidence.reset_cause, length - billed), {}});
+    anchor_at({{}, boot, length - billed}, look);
+    running_ = metering::Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{metering::after_reset_note}};
+    was_empty_ = true;
+  }
+  if (landed) close_at(sent, look);
+}
+
+LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
+  auto attempt = unsettled_->attempt;
+  attempt.is_last_look = is_last_look;
+  const metering::BeforeLatch before{seen_.evidence.witness, seen_.evidence.uptime_s, reset_acknowledged_, ready_acknowledged_, ready_flag_proven_};
+  const auto outcome = judge_latch(attempt, before, look.evidence);
+  if (outcome == LatchOutcome::unclear) return outcome;
+  const SentLatch sent = *unsettled_;
+  unsettled_.reset();
+  if (outcome == LatchOutcome::reset) restarted(sent, look);
+  if (outcome == LatchOutcome::closed) close_at(sent, look);
+  if (outcome == LatchOutcome::empty) was_empty_ = true;
+  seen_ = look;
+  return outcome;
+}
+
+std::optional<metering::ModuleReport> Module::take_report(std::optional<metering::Intent> next_intent) {
+  if (!account_) return std::nullopt;
+  if (unsettled_) next_intent = intent_;  // that latch is still open; its intent must stay
+  if (!has_draft_ && (unsettled_ || !next_intent)) return std::nullopt;
+  auto report = std::move(draft_);
+  draft_ = {};
+  has_draft_ = false;
+  report.module = account_->module;
+  report.place = account_->place;
+  report.next_intent = next_intent;
+  if (!unsettled_) intent_ = next_intent;
+  return report;
+}
+
+protocol::Events Module::to_acknowledge() const {
+  protocol::Events handled;
+  if (!ready_acknowledged_) handled = handled | protocol::Event::period_ready;
+  if (!reset_acknowledged_) handled = handled | protocol::Event::reset_occurred;
+  return handled;
+}
+
+void Module::acknowledged(protocol::Events handled) {
+  // A flag that was not seen set may still come (up to 300 ms late) and then be stale: only a seen one counts as cleared.
+  if (handled.has(protocol::Event::period_ready)) ready_acknowledged_ = seen_.evidence.period_ready;
+  if (handled.has(protocol::Event::reset_occurred)) reset_acknowledged_ = true;
+}
+
+bool Module::wants_every_window() const {
+  if (!has_voltage(dialect_.variant)) return false;
+  if (assignment_.role != metering::Role::load) return true;
+  return std::any_of(assignment_.channels.begin(), assignment_.channels.end(), [](const ChannelAssignment& c) { return c.invert; });
+}
+
+void Module::integrate(const LiveRead& read) {
+  for (const auto& channel : assignment_.channels) {
+    const std::size_t i = channel.index.value();
+    if (const auto power = read.block.channels[i].active_power) live_[i].add(read.at, *power);
+  }
+}
+
+metering::Reading Module::reading(const LiveRead& read, UtcTime utc) const {
+  metering::Reading reading;
+  reading.module_id = assignment_.place_id;
+  reading.at = read.at;
+  reading.utc = utc;
+  reading.voltage = read.block.voltage;
+  if (read.frequency) reading.frequency = read.frequency->frequency;
+  for (const auto& channel : assignment_.channels) {
+    const auto& live = read.block.channels[channel.index.value()];
+    metering::ChannelReading values{channel.index, channel.id, live.current, live.active_power, std::nullopt, live.power_factor};
+    if (read.reactive) values.reactive_power = read.reactive->power[channel.index.value()];
+    if (channel.invert) {
+      if (values.active_power) values.active_power = -*values.active_power;
+      if (values.reactive_power) values.reactive_power = -*values.reactive_power;
+      if (values.power_factor) values.power_factor = -*values.power_factor;
+    }
+    reading.channels.push_back(std::move(values));
+  }
+  return reading;
+}
+
+}  // namespace rbamp::fleet

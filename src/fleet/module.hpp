@@ -1,0 +1,133 @@
+// One metered module on the loop thread: who it is, since when its accumulator runs, what is known about its last latch.
+// Turns looks at the module into lines for the ledger by metering's rules. No I/O.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/module_io.hpp"
+#include "metering/accounting.hpp"
+#include "metering/latch_verdict.hpp"
+#include "metering/live_energy.hpp"
+#include "metering/output.hpp"
+#include "metering/restart.hpp"
+
+namespace rbamp::fleet {
+
+struct ChannelAssignment {
+  ChannelIndex index;
+  std::string id;
+  std::string name;
+  bool invert = false;
+};
+
+/// Which place a module at an address meters.
+struct Assignment {
+  I2cAddress address;
+  std::string place_id;
+  std::string name;
+  metering::Role role = metering::Role::other;
+  std::optional<ModuleUid> pinned;
+  std::vector<ChannelAssignment> channels;  ///< empty: all of the variant
+};
+
+/// A latch that was sent and what is needed to judge it later.
+struct SentLatch {
+  metering::LatchAttempt attempt;
+  metering::Instant at;
+  Microseconds duration{};
+};
+
+class Module {
+ public:
+  enum class State : std::uint8_t {
+    searching,  ///< has not answered yet, or not since it was lost
+    opening,    ///< identified; its account is being opened, and what happened is being decided and booked
+    metering,   ///< takes part in latch rounds
+    refused,    ///< the wrong chip; looked at again now and then
+  };
+
+  explicit Module(Assignment assignment) : assignment_(std::move(assignment)) {}
+
+  // --- identity ------------------------------------------------------------------------------------------------------
+  [[nodiscard]] const Assignment& assignment() const { return assignment_; }
+  [[nodiscard]] const std::string& id() const { return assignment_.place_id; }
+  [[nodiscard]] I2cAddress address() const { return assignment_.address; }
+  [[nodiscard]] const Dialect& dialect() const { return dialect_; }
+  [[nodiscard]] const ModuleUid& uid() const { return identity_.uid; }
+  [[nodiscard]] bool listens_to_broadcast() const { return listens_to_broadcast_; }
+  [[nodiscard]] metering::ModuleDescription describe() const;
+  [[nodiscard]] metering::AccountRequest account_request(UtcTime now) const;
+
+  // --- life ----------------------------------------------------------------------------------------------------------
+  State state = State::searching;
+  bool is_reachable = false;         ///< as last told to the outputs
+  unsigned failed_cycles = 0;        ///< since the last success
+  unsigned good_cycles = 0;          ///< since the last failure
+  BootTime last_answer{};
+  bool must_prove_identity = false;  ///< it was silent for a while: another chip may sit there now
+
+  /// The module answered at its address: who it is and what it shows. Forgets nothing of the account when it is the same chip.
+  void identified(Identification found);
+  /// Its account: decides what happened since the recorded latch (protocol 12.3) and drafts the postings that follow.
+  [[nodiscard]] metering::RestartDecision recover(metering::Account account);
+  /// Same, after an absence from the bus while we ran: the account in memory is newer than the ledger's.
+  [[nodiscard]] metering::RestartDecision recover_in_memory();
+  [[nodiscard]] bool has_account() const { return account_.has_value(); }
+  [[nodiscard]] metering::ModuleKey key() const { return account_->module; }
+
+  // --- latching ------------------------------------------------------------------------------------------------------
+  /// The write-ahead intent, as it was made durable.
+  void armed(const metering::Intent& intent) { intent_ = intent; }
+  /// A latch went out; until a look settles it, nothing else may be latched over it.
+  void latch_sent(SentLatch sent) { unsettled_ = sent; }
+  [[nodiscard]] const std::optional<SentLatch>& unsettled() const { return unsettled_; }
+  /// Judges the unsettled latch by a look, and drafts the closed period, the gap, the anchor. Settled unless the outcome is
+  /// `unclear`. `missed` and `empty` leave the accumulator running.
+  [[nodiscard]] metering::LatchOutcome settle(const SnapshotRead& look, bool is_last_look);
+
+  /// What is to be booked since the last call; nothing when nothing changed.
+  [[nodiscard]] std::optional<metering::ModuleReport> take_report(std::optional<metering::Intent> next_intent);
+  /// The events to clear once the report is durable.
+  [[nodiscard]] protocol::Events to_acknowledge() const;
+  void acknowledged(protocol::Events handled);
+
+  // --- live ----------------------------------------------------------------------------------------------------------
+  /// True when export must be integrated from every window: it has voltage, and its role can export.
+  [[nodiscard]] bool wants_every_window() const;
+  void integrate(const LiveRead& read);
+  [[nodiscard]] metering::Reading reading(const LiveRead& read, UtcTime utc) const;
+
+ private:
+  [[nodiscard]] metering::ClosedPeriod closed(metering::Period span, const SnapshotRead& look);
+  [[nodiscard]] bool looks_foreign(const SnapshotRead& look, Microseconds length) const;
+  void anchor_at(const SentLatch& sent, const SnapshotRead& look);
+  void draft_restart(const metering::RestartDecision& decision);
+  void close_at(const SentLatch& sent, const SnapshotRead& look);
+  void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
+  void restarted(const SentLatch& sent, const SnapshotRead& look);
+  void note_chip_clock(const SnapshotRead& look, Microseconds length);
+
+  Assignment assignment_;
+  protocol::Identity identity_;
+  Dialect dialect_;
+  bool listens_to_broadcast_ = false;
+  SnapshotRead seen_;                              ///< the last look
+
+  std::optional<metering::Account> account_;
+  std::optional<metering::Running> running_;       ///< none: the next latch is a primer
+  std::optional<metering::Intent> intent_;
+  std::optional<SentLatch> unsettled_;
+  metering::ModuleReport draft_;
+  bool has_draft_ = false;
+  bool reset_acknowledged_ = false;
+  bool ready_acknowledged_ = false;
+  bool ready_flag_proven_ = false;
+  bool was_empty_ = false;                         ///< an empty latch lies in the running period: LATCH_MS proves nothing
+  double chip_clock_ = 0.0;                        ///< usual LATCH_MS over our time; 0: not known yet
+  std::array<metering::LiveIntegrator, max_channels> live_;
+};
+
+}  // namespace rbamp::fleet

@@ -1,0 +1,197 @@
+#include "fleet/module_io.hpp"
+
+#include <algorithm>
+
+#include "protocol/commands.hpp"
+#include "protocol/general_call.hpp"
+
+namespace rbamp::fleet {
+namespace {
+
+namespace reg = protocol::reg;
+
+constexpr int agreement_attempts = 4;  // of two reads that must be identical
+
+template <std::size_t n>
+Result<std::array<std::uint8_t, n>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect, Effort effort) {
+  std::array<std::uint8_t, n> bytes{};
+  auto result = dialect.bytewise ? bus.read_bytewise(address, start, bytes, effort) : bus.read(address, start, bytes, effort);
+  if (!result) return failure(std::move(result.error()));
+  return bytes;
+}
+
+/// Reads until two reads in a row agree. I2C has no CRC: this is the check. Protocol 10.1.
+template <std::size_t n, class Same>
+Result<std::array<std::uint8_t, n>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect, Effort effort,
+                                                Same same) {
+  auto last = read_block<n>(bus, address, start, dialect, effort);
+  if (!last) return last;
+  for (int i = 0; i < agreement_attempts; ++i) {
+    auto next = read_block<n>(bus, address, start, dialect, effort);
+    if (!next) return next;
+    if (same(*last, *next)) return next;
+    last = std::move(next);
+  }
+  return failure(Errc::torn_read, Remedy::retry,
+                 "module " + to_string(address) + " on bus \"" + bus.name() + "\": repeated reads of register " +
+                     to_string(I2cAddress{start}) + " disagree; check wiring, pull-ups and bus speed");
+}
+
+template <std::size_t n>
+bool identical(const std::array<std::uint8_t, n>& a, const std::array<std::uint8_t, n>& b) {
+  return a == b;
+}
+
+/// D2: a burst of the identity must equal single reads, else this chip (or what is between) cannot do bursts.
+Result<bool> bursts_work(BusStation& bus, I2cAddress address, std::span<const std::uint8_t> burst, Effort effort) {
+  std::array<std::uint8_t, 5> single{};
+  if (auto read = bus.read_bytewise(address, protocol::identity_start, single, effort); !read) return failure(std::move(read.error()));
+  return std::equal(single.begin(), single.end(), burst.begin());
+}
+
+Error not_there(Error error, I2cAddress address, const BusStation& bus) {
+  if (error.is(Errc::bus_nack)) {
+    error.detail = "nobody answers at address " + to_string(address) + " on bus \"" + bus.name() + "\"";
+  }
+  return error;
+}
+
+}  // namespace
+
+metering::Instant instant_now(const Clock& clock, const BootId& boot) {
+  return {boot, clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
+}
+
+Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort) {
+  const Dialect plain;
+  // VERSION first: legacy register maps reuse the identity addresses (D4).
+  const auto version = read_block<1>(bus, address, reg::version, plain, effort);
+  if (!version) return failure(not_there(version.error(), address, bus));
+  const auto burst =
+      read_agreed<protocol::identity_size>(bus, address, protocol::identity_start, plain, Effort::steady,
+                                           [](const auto& a, const auto& b) { return protocol::same_identity(a, b); });
+  if (!burst) return failure(burst.error());
+
+  auto identity = protocol::require_rbamp(protocol::classify((*version)[0], *burst));
+  if (!identity) {
+    auto error = std::move(identity.error());
+    error.detail = "address " + to_string(address) + " on bus \"" + bus.name() + "\": " + error.detail;
+    return failure(std::move(error));
+  }
+  Identification found;
+  found.identity = *identity;
+  found.dialect = {identity->variant, identity->tier, false};
+  const auto bursts = bursts_work(bus, address, *burst, Effort::steady);
+  if (!bursts) return failure(bursts.error());
+  found.dialect.bytewise = !*bursts;
+
+  const auto fleet = read_agreed<2>(bus, address, reg::fleet_config, found.dialect, Effort::steady, identical<2>);
+  if (!fleet) return failure(fleet.error());
+  found.listens_to_broadcast = protocol::FleetConfig{(*fleet)[0]}.has(protocol::FleetBit::gc_enable);
+  found.group = (*fleet)[1];
+
+  auto now = read_snapshot(bus, address, found.dialect, boot, metering::LatchKind::broadcast);
+  if (!now) return failure(std::move(now.error()));
+  found.now = std::move(*now);
+  if (!found.now.state.status.has(protocol::StatusBit::ready)) {
+    return failure(Errc::not_ready, Remedy::wait, "module " + to_string(address) + " on bus \"" + bus.name() + "\" is still starting");
+  }
+  return found;
+}
+
+Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot, metering::LatchKind kind) {
+  const auto state_bytes = read_block<protocol::state_size>(bus, address, protocol::state_start, dialect, Effort::stubborn);
+  if (!state_bytes) return failure(state_bytes.error());
+  const auto evidence_bytes = read_block<protocol::evidence_size>(bus, address, protocol::evidence_start, dialect, Effort::stubborn);
+  if (!evidence_bytes) return failure(evidence_bytes.error());
+  const auto snapshot_bytes =
+      read_agreed<protocol::snapshot_size>(bus, address, protocol::snapshot_start, dialect, Effort::stubborn,
+                                           [](const auto& a, const auto& b) { return protocol::same_snapshot(a, b); });
+  if (!snapshot_bytes) return failure(snapshot_bytes.error());
+
+  const auto evidence = protocol::decode_evidence(*evidence_bytes);
+  std::uint16_t tick = evidence.gc_tick;
+  if (kind == metering::LatchKind::broadcast) {
+    // Read twice, accept on agreement; otherwise two more that must agree (10.1).
+    const auto again = read_block<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
+    if (!again) return failure(again.error());
+    if (protocol::decode_gc_tick(*again) != tick) {
+      const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn, identical<2>);
+      if (!agreed) return failure(agreed.error());
+      tick = protocol::decode_gc_tick(*agreed);
+    }
+  }
+
+  SnapshotRead read;
+  read.state = protocol::decode_state(*state_bytes);
+  read.events = evidence.events;
+  read.snapshot = protocol::decode_snapshot(*snapshot_bytes, dialect.variant, dialect.tier);
+  read.evidence.now = instant_now(bus.clock(), boot);
+  read.evidence.reset_flag = evidence.events.has(protocol::Event::reset_occurred);
+  read.evidence.period_ready = evidence.events.has(protocol::Event::period_ready);
+  read.evidence.is_valid = read.state.is_period_valid;
+  read.evidence.uptime_s = static_cast<std::uint32_t>(evidence.health.uptime.count());
+  read.evidence.reset_cause = evidence.health.reset_causes.raw();
+  read.evidence.gc_tick = tick;
+  read.evidence.witness = protocol::witness_of(*snapshot_bytes);
+  read.evidence.commit_count = read.snapshot.commit_count;
+  return read;
+}
+
+namespace {
+
+LatchSent timed(BusStation& bus, const BootId& boot, I2cAddress to, std::span<const std::uint8_t> bytes) {
+  const BootTime before = bus.clock().boot_now();
+  auto written = bus.send_once(to, bytes);
+  LatchSent sent;
+  sent.at = instant_now(bus.clock(), boot);
+  sent.duration = sent.at.at - before;
+  if (!written) sent.error = std::move(written.error());
+  return sent;
+}
+
+}  // namespace
+
+LatchSent send_latch(BusStation& bus, I2cAddress address, const BootId& boot) {
+  const std::array bytes{reg::command, static_cast<std::uint8_t>(protocol::Command::latch_period)};
+  return timed(bus, boot, address, bytes);
+}
+
+LatchSent send_broadcast_latch(BusStation& bus, std::uint8_t group, std::uint16_t tick, const BootId& boot) {
+  return timed(bus, boot, general_call, protocol::encode_latch_frame(group, tick));
+}
+
+Result<void> acknowledge(BusStation& bus, I2cAddress address, protocol::Events handled) {
+  return bus.write(address, reg::event_flags, handled.raw(), Effort::stubborn);
+}
+
+Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, bool with_slow) {
+  const auto block = read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, Effort::steady);
+  if (!block) return failure(block.error());
+  LiveRead read;
+  read.at = bus.clock().boot_now();
+  read.block = protocol::decode_live(*block, dialect.variant);
+  if (with_slow) {
+    // A failure here costs two quantities of one reading, not the window.
+    if (const auto q = read_block<protocol::reactive_size>(bus, address, protocol::reactive_start, dialect, Effort::steady)) {
+      read.reactive = protocol::decode_reactive(*q, dialect.variant);
+    }
+    if (const auto f = read_block<protocol::frequency_size>(bus, address, protocol::frequency_start, dialect, Effort::steady)) {
+      read.frequency = protocol::decode_frequency(*f);
+    }
+  }
+  return read;
+}
+
+Result<ModuleUid> read_uid(BusStation& bus, I2cAddress address, const Dialect& dialect) {
+  const auto bytes = read_agreed<ModuleUid::size>(bus, address, reg::uid, dialect, Effort::steady, identical<ModuleUid::size>);
+  if (!bytes) return failure(bytes.error());
+  return ModuleUid{*bytes};
+}
+
+void send_reset(BusStation& bus, I2cAddress address) {
+  const std::array bytes{reg::command, static_cast<std::uint8_t>(protocol::Command::reset)};
+  (void)bus.send_once(address, bytes);
+}
+
+}  // namespace rbamp::fleet

@@ -1,0 +1,82 @@
+// What is said to one module on the wire, each as one blocking call on the bus's worker thread. No state, no decisions about
+// energy: those are metering's. Protocol 7, 10, 13, 14.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/result.hpp"
+#include "fleet/bus_station.hpp"
+#include "metering/evidence.hpp"
+#include "metering/reading.hpp"
+#include "protocol/identity.hpp"
+#include "protocol/live_block.hpp"
+#include "protocol/snapshot.hpp"
+#include "protocol/state.hpp"
+
+namespace rbamp::fleet {
+
+/// How a module likes to be read.
+struct Dialect {
+  protocol::Variant variant = protocol::Variant::ui1;
+  protocol::FirmwareTier tier;
+  bool bytewise = false;  ///< its bursts do not equal its single reads (D2)
+};
+
+/// The module as it is, read without writing anything: material for metering::decide_restart.
+struct SnapshotRead {
+  metering::Evidence evidence;
+  protocol::State state;
+  protocol::Events events;
+  protocol::Snapshot snapshot;
+};
+
+struct Identification {
+  protocol::Identity identity;
+  Dialect dialect;
+  bool listens_to_broadcast = false;  ///< GC_ENABLE is set; proven only by the tick (13.2)
+  std::uint8_t group = 0;
+  SnapshotRead now;
+};
+
+/// Stamps a moment on this host: boot clock, label, and whether the label can be trusted.
+[[nodiscard]] metering::Instant instant_now(const Clock& clock, const BootId& boot);
+
+/// Protocol 7, reads only. Errors: bus_nack (nobody there), not_rbamp (with words for the owner; nothing was written), torn_read,
+/// not_ready (booting: try again shortly).
+[[nodiscard]] Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort);
+
+/// Protocol 10.2 steps 3 to 8 in the transactions of protocol::latch_plan(): state, evidence, the snapshot twice, and for a
+/// broadcast the tick again. Errors: bus_*, torn_read when two reads kept disagreeing.
+[[nodiscard]] Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
+                                                 metering::LatchKind kind);
+
+/// A latch write, and when: `at` is right after the write completed or failed.
+struct LatchSent {
+  metering::Instant at;
+  Microseconds duration{};
+  std::optional<Error> error;  ///< the write may have landed all the same (14.2)
+};
+[[nodiscard]] LatchSent send_latch(BusStation& bus, I2cAddress address, const BootId& boot);
+[[nodiscard]] LatchSent send_broadcast_latch(BusStation& bus, std::uint8_t group, std::uint16_t tick, const BootId& boot);
+
+/// Clears these EVENT_FLAGS bits (write 1 to clear) and nothing else.
+[[nodiscard]] Result<void> acknowledge(BusStation& bus, I2cAddress address, protocol::Events handled);
+
+/// One window: the 56-byte block, and reactive power and frequency when `with_slow` (they change slowly and cost two more reads).
+struct LiveRead {
+  BootTime at{};
+  protocol::LiveBlock block;
+  std::optional<protocol::ReactiveBlock> reactive;
+  std::optional<protocol::FrequencyReading> frequency;
+};
+[[nodiscard]] Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, bool with_slow);
+
+/// The UID, read twice. Cheap proof that it is still the same chip.
+[[nodiscard]] Result<ModuleUid> read_uid(BusStation& bus, I2cAddress address, const Dialect& dialect);
+
+/// RESET; its own acknowledge may be missing, so an error of the write is no error (protocol 6).
+void send_reset(BusStation& bus, I2cAddress address);
+
+}  // namespace rbamp::fleet

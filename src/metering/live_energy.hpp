@@ -1,0 +1,42 @@
+// Energy from signed live power, window by window: the only way to export on modules whose averages clamp it away. Pure.
+// Protocol 1.3, 11.7; design section 3.
+#pragma once
+
+#include "base/clock.hpp"
+#include "units/units.hpp"
+
+namespace rbamp::metering {
+
+/// Both directions of one channel over a stretch, and how much of it was really seen.
+struct LiveEnergy {
+  WattHours positive;        ///< of the windows with P > 0
+  WattHours negative;        ///< of the windows with P < 0, as a positive number
+  Microseconds covered{};    ///< time that readings stand for
+  Microseconds missed{};     ///< holes: bridged with the mean of the power before and after, and marked
+
+  /// At least 98 % of the stretch was seen: worth the word "measured".
+  [[nodiscard]] bool is_complete() const { return covered + missed > Microseconds::zero() && missed * 50 <= covered + missed; }
+};
+
+/// Integrates one channel. A reading stands for the window that ended just before it, so each adds P times the time since the
+/// reading before (a rectangle): exact when every window is read once, since the module's P is already the window's mean. A trapezoid
+/// would smear each step over two windows and book both directions at every sign change.
+class LiveIntegrator {
+ public:
+  /// Longest distance of two readings without a hole: a window, and half of the next.
+  static constexpr Microseconds longest_step = std::chrono::milliseconds{300};
+
+  void add(BootTime at, Watts power);
+  /// The sums since the last take(); what came after the last reading stays for the next period, so nothing is lost in between.
+  [[nodiscard]] LiveEnergy take();
+  /// Forgets the place in time (the module was away or reset): the next reading begins anew, no hole is bridged.
+  void restart() { has_last_ = false; }
+
+ private:
+  LiveEnergy sums_;
+  bool has_last_ = false;
+  BootTime last_at_{};
+  Watts last_power_;
+};
+
+}  // namespace rbamp::metering

@@ -1,0 +1,23 @@
+// From what a module and the live readings say about a period to the two energies of each channel. Pure. Design section 3.
+#pragma once
+
+#include <optional>
+
+#include "metering/book.hpp"
+#include "metering/live_energy.hpp"
+
+namespace rbamp::metering {
+
+/// What is known about one channel in a closed period.
+struct ChannelMeasurement {
+  ChannelIndex index;
+  bool invert = false;                   ///< clamp mounted the wrong way round: the module's import is our export
+  std::optional<Watts> mean_power;       ///< the module's clamped average; absent: no voltage, or implausible
+  std::optional<LiveEnergy> live;        ///< absent: not sampled at every window
+};
+
+/// Import from the module's own average and export from live power; with `invert` the other way round. The direction that comes
+/// from live power is absent when it was not sampled.
+[[nodiscard]] ChannelEnergy energy_of_channel(const ChannelMeasurement& measured, Microseconds length);
+
+}  // namespace rbamp::metering
