@@ -7,7 +7,9 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|aarch64)")
   target_compile_options(rbamp_options INTERFACE -Wno-psabi) # GCC notes about ABI changes of 2013, no warning about our code
 endif()
 # In every build, the shipped one too: an index out of range ends the program before it can become a wrong number.
+# See docs/decisions/build-assertions-stay.md.
 target_compile_definitions(rbamp_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_compile_options(rbamp_options INTERFACE -UNDEBUG)
 if(RBAMP_WERROR)
   target_compile_options(rbamp_options INTERFACE -Werror)
 endif()
