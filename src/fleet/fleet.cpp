@@ -45,7 +45,6 @@ void Fleet::start() {
   env_.accounting.book({}, tick_, [](const Result<void>&) {});
   for (const auto& bus : buses_) bus->start();
   last_begun_ = env_.scheduler.clock().boot_now();
-  planned_.gc_tick = next_tick();
   plan();
 }
 
@@ -60,11 +59,14 @@ metering::Instant Fleet::label_of(BootTime when) const {
   return label;
 }
 
-void Fleet::plan() {
+PlannedLatch Fleet::boundary_after(UtcTime when, Microseconds margin) {
   auto& clock = env_.scheduler.clock();
-  const auto utc = clock.utc_now();
-  const auto boundary = metering::next_boundary(utc, settings_.period, lead + shortest_period, [this](UtcTime when) { return settings_.zone.offset_at(when); });
-  planned_.at = label_of(metering::to_boot_time(boundary, clock.boot_now(), utc));
+  const auto boundary = metering::next_boundary(when, settings_.period, margin, [this](UtcTime at) { return settings_.zone.offset_at(at); });
+  return {label_of(metering::to_boot_time(boundary, clock.boot_now(), clock.utc_now())), next_tick()};
+}
+
+void Fleet::plan() {
+  planned_ = boundary_after(env_.scheduler.clock().utc_now(), lead + shortest_period);
   round_timer_ = env_.scheduler.call_at(planned_.at.at - lead, [this] { begin_round(); });
 }
 
@@ -74,12 +76,9 @@ void Fleet::reschedule() {
 
 void Fleet::begin_round() {
   const auto now = planned_;
-  // The round after this one, since its intents go into this round's transaction.
-  const auto after = metering::next_boundary(now.at.utc, settings_.period, shortest_period, [this](UtcTime when) { return settings_.zone.offset_at(when); });
-  planned_.at = now.at;
-  planned_.at.at += after - now.at.utc;
-  planned_.at.utc = after;
-  planned_.gc_tick = next_tick();
+  // The round after this one, since its intents go into this round's transaction. After a suspend the boundaries that passed are
+  // skipped: one long period covers them.
+  planned_ = boundary_after(std::max(now.at.utc, env_.scheduler.clock().utc_now()), shortest_period);
   start_round(now.at.at, now.at, now.gc_tick);
   round_timer_ = env_.scheduler.call_at(planned_.at.at - lead, [this] { begin_round(); });
 }

@@ -61,6 +61,7 @@ class Fleet final : public metering::FleetControl {
   };
 
   void plan();
+  [[nodiscard]] PlannedLatch boundary_after(UtcTime when, Microseconds margin);
   void begin_round();
   void start_round(BootTime due, metering::Instant label, std::uint16_t tick);
   void reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable);

@@ -1,0 +1,33 @@
+// The port to the database, as the worker that writes sees it: synchronous, blocking, one thread. Implemented by storage::Ledger.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/result.hpp"
+#include "metering/account.hpp"
+#include "metering/posting.hpp"
+
+namespace rbamp::metering {
+
+class Ledger {
+ public:
+  Ledger() = default;
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+  virtual ~Ledger() = default;
+
+  /// Finds or creates place, channels and chip. Errors: ledger_*.
+  [[nodiscard]] virtual Result<Account> open_account(const AccountRequest& request) = 0;
+  /// Write-ahead intents, durable against the end of the process.
+  [[nodiscard]] virtual Result<void> arm(std::span<const ArmedLatch> latches) = 0;
+  /// One transaction, durable against a power cut when it returns. On an error nothing of it is stored and the same commit may be
+  /// tried again later: ledger_full (wait), ledger_io (wait), ledger_damaged (give_up: the commit contradicts the ledger).
+  [[nodiscard]] virtual Result<void> commit(const RoundCommit& round) = 0;
+  /// The last broadcast tick that was made durable; no_gc_tick when there was none.
+  [[nodiscard]] virtual std::uint16_t last_gc_tick() const = 0;
+  /// Retention, checkpoints, the daily snapshot: a small step each time.
+  [[nodiscard]] virtual Result<void> maintain(UtcTime now) = 0;
+};
+
+}  // namespace rbamp::metering
