@@ -14,7 +14,6 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace rbamp::bus {
@@ -57,8 +56,7 @@ std::string LinuxI2cKernel::lock_holder(const Fd& fd) {
   struct stat file {};
   if (::fstat(fd.get(), &file) != 0) return {};
   std::ifstream locks{"/proc/locks"};  // hidden inside the service's sandbox: then the holder stays nameless
-  const std::string text{std::istreambuf_iterator<char>{locks}, {}};
-  const int pid = find_lock_holder(text, major(file.st_dev), minor(file.st_dev), file.st_ino);
+  const int pid = find_lock_holder(locks, major(file.st_dev), minor(file.st_dev), file.st_ino);
   if (pid == 0) return {};
   std::string name;
   std::ifstream comm{"/proc/" + std::to_string(pid) + "/comm"};
@@ -76,10 +74,9 @@ std::vector<std::string> LinuxI2cKernel::devices() {
   return found;
 }
 
-int find_lock_holder(std::string_view locks, unsigned major, unsigned minor, std::uint64_t inode) {
+int find_lock_holder(std::istream& locks, unsigned major, unsigned minor, std::uint64_t inode) {
   // "1: FLOCK  ADVISORY  WRITE 4711 00:05:678 0 EOF"; a line "1: -> FLOCK ..." is somebody who waits.
-  std::istringstream lines{std::string{locks}};
-  for (std::string line; std::getline(lines, line);) {
+  for (std::string line; std::getline(locks, line);) {
     std::istringstream words{line};
     std::string number, kind, advisory, access, pid_text, where;
     if (!(words >> number >> kind >> advisory >> access >> pid_text >> where) || kind != "FLOCK") continue;

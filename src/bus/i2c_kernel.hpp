@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <istream>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,7 @@ class LinuxI2cKernel final : public I2cKernel {
   [[nodiscard]] std::vector<std::string> devices() override;
 };
 
-/// The process that /proc/locks names as holder of a lock on that inode; 0 when none is named. Pure; `locks` is the file's text.
-[[nodiscard]] int find_lock_holder(std::string_view locks, unsigned major, unsigned minor, std::uint64_t inode);
+/// The process that /proc/locks names as holder of a lock on that inode; 0 when none is named.
+[[nodiscard]] int find_lock_holder(std::istream& locks, unsigned major, unsigned minor, std::uint64_t inode);
 
 }  // namespace rbamp::bus

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "bus/recording_bus.hpp"
 #include "support/catch.hpp"
@@ -40,8 +40,9 @@ class Silent final : public I2cBus {
 };
 
 std::string content(const std::string& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::ostringstream text;
+  text << std::ifstream{path}.rdbuf();
+  return text.str();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <sstream>
 
 #include "fake_kernel.hpp"
 #include "support/catch.hpp"
@@ -260,9 +261,13 @@ TEST_CASE("the holder of a lock is found in /proc/locks, a waiting process is no
       "3: FLOCK  ADVISORY  WRITE 4711 00:05:678 0 EOF\n"
       "3: -> FLOCK  ADVISORY  WRITE 300 00:05:678 0 EOF\n"
       "4: FLOCK  ADVISORY  WRITE 400 fe:1a:9 0 EOF\n";
-  CHECK(find_lock_holder(locks, 0, 5, 678) == 4711);
-  CHECK(find_lock_holder(locks, 0xfe, 0x1a, 9) == 400);
-  CHECK(find_lock_holder(locks, 0, 5, 679) == 0);
-  CHECK(find_lock_holder("garbage\n3: FLOCK a b c d\n3: FLOCK a b 1 x:y:z 0 EOF\n", 0, 0, 0) == 0);
-  CHECK(find_lock_holder("", 0, 5, 678) == 0);
+  const auto holder = [](std::string_view text, unsigned major, unsigned minor, std::uint64_t inode) {
+    std::istringstream file{std::string{text}};
+    return find_lock_holder(file, major, minor, inode);
+  };
+  CHECK(holder(locks, 0, 5, 678) == 4711);
+  CHECK(holder(locks, 0xfe, 0x1a, 9) == 400);
+  CHECK(holder(locks, 0, 5, 679) == 0);
+  CHECK(holder("garbage\n3: FLOCK a b c d\n3: FLOCK a b 1 x:y:z 0 EOF\n", 0, 0, 0) == 0);
+  CHECK(holder("", 0, 5, 678) == 0);
 }

@@ -1,10 +1,4 @@
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "bus/recording_bus.hpp"
