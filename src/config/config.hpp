@@ -22,6 +22,8 @@ struct Config {
   std::vector<Bus> buses;       ///< at least one after loading: without [[bus]] the default one
   std::vector<Module> modules;  ///< empty: every rbAmp found on every bus is metered
   Simulator simulator;
+
+  bool operator==(const Config&) const = default;
 };
 
 /// One thing that is wrong. `text` says what to do.
@@ -38,7 +40,7 @@ struct Problem {
 struct Loaded {
   Config config;
   std::vector<std::string> files;  ///< that were read, in order
-  std::vector<Problem> problems;  ///< all of them, in file and line order; the config is usable only when this is empty
+  std::vector<Problem> problems;   ///< all of them, in file and line order; the config is usable only when this is empty
 };
 
 inline constexpr std::string_view default_file = "/etc/rbampd/rbampd.toml";

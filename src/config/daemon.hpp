@@ -13,6 +13,8 @@ struct Daemon {
   Microseconds period = std::chrono::seconds{60};  ///< 1 s to 1 h; latches fall on multiples of it in local time
   std::string timezone = "system";                 ///< or an IANA name
   LogLevel log_level = LogLevel::info;
+
+  bool operator==(const Daemon&) const = default;
 };
 
 }  // namespace rbamp::config

@@ -19,6 +19,8 @@ struct DrdyLine {
   std::string chip;
   std::optional<unsigned> offset;
   std::string line_name;
+
+  bool operator==(const DrdyLine&) const = default;
 };
 
 struct Bus {
@@ -27,6 +29,8 @@ struct Bus {
   std::string device = "/dev/i2c-1";
   LatchMode latch = LatchMode::automatic;
   std::optional<DrdyLine> drdy;
+
+  bool operator==(const Bus&) const = default;
 };
 
 struct Channel {
@@ -34,6 +38,8 @@ struct Channel {
   std::string id;
   std::string name;
   bool invert = false;  ///< clamp mounted the wrong way round
+
+  bool operator==(const Channel&) const = default;
 };
 
 struct Module {
@@ -44,6 +50,8 @@ struct Module {
   metering::Role role = metering::Role::other;
   std::optional<ModuleUid> uid;   ///< pinned: another chip at this address is refused
   std::vector<Channel> channels;  ///< may be empty: every channel of the variant, ids "ch0", "ch1", "ch2"
+
+  bool operator==(const Module&) const = default;
 };
 
 }  // namespace rbamp::config

@@ -17,6 +17,8 @@ struct Mqtt {
   std::string key_file;
   std::string base_topic = "rbamp";
   Microseconds live_interval = std::chrono::seconds{5};  ///< 0: live state only with each period
+
+  bool operator==(const Mqtt&) const = default;
 };
 
 struct HomeAssistant {
@@ -24,6 +26,8 @@ struct HomeAssistant {
   std::string prefix = "homeassistant";
   std::string birth_topic = "homeassistant/status";  ///< default: the prefix and "/status"
   std::string birth_payload = "online";
+
+  bool operator==(const HomeAssistant&) const = default;
 };
 
 }  // namespace rbamp::config

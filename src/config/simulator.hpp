@@ -20,9 +20,11 @@ struct SimulatedLoad {
   double amplitude_w = 0.0;                        ///< sine
   Microseconds period = std::chrono::seconds{10};  ///< square, sine
   double duty = 0.5;                               ///< square: share of the period at power_w
-  double power_factor = 1.0;     ///< -1..1 without 0; negative: leading (capacitive)
-  double offset_w = 0.0;  ///< added to every shape (a base load under a solar day)
-  std::string file;       ///< file: lines "seconds,watts", held until the next line, repeated from the start after the last
+  double power_factor = 1.0;                       ///< -1..1 without 0; negative: leading (capacitive)
+  double offset_w = 0.0;                           ///< added to every shape (a base load under a solar day)
+  std::string file;  ///< file: lines "seconds,watts", held until the next line, repeated from the start after the last
+
+  bool operator==(const SimulatedLoad&) const = default;
 };
 
 struct SimulatedModule {
@@ -34,6 +36,8 @@ struct SimulatedModule {
   bool broadcast = false;  ///< GC_ENABLE was set before boot
   std::uint8_t group = 0;
   std::vector<SimulatedLoad> loads;  ///< per channel; missing ones draw nothing
+
+  bool operator==(const SimulatedModule&) const = default;
 };
 
 struct Simulator {
@@ -44,6 +48,8 @@ struct Simulator {
   double time_scale = 1.0;               ///< solar_day only: how much faster the sun moves than the clock
   std::string state_file;                ///< keeps the modules' state across restarts of the daemon; empty: they boot with it
   std::vector<SimulatedModule> modules;
+
+  bool operator==(const Simulator&) const = default;
 };
 
 }  // namespace rbamp::config

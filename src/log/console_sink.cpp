@@ -86,6 +86,8 @@ ConsoleSink::ConsoleSink() : output_(std::make_unique<Output>()) {
 
 ConsoleSink::~ConsoleSink() = default;
 
-void ConsoleSink::write(const Record& record) noexcept { output_->logger.log(spdlog_level(record.level), std::string_view{console_text(record)}); }
+void ConsoleSink::write(const Record& record) noexcept {
+  output_->logger.log(spdlog_level(record.level), std::string_view{console_text(record)});
+}
 
 }  // namespace rbamp::log

@@ -209,7 +209,8 @@ Timer Loop::call_at(BootTime when, std::function<void()> callback) {
   auto timer = std::make_unique<Source>(*core_, std::move(callback));
   const auto due = static_cast<std::uint64_t>(std::max(when.time_since_epoch().count(), std::int64_t{0}));
   sd_event_source* source = nullptr;
-  require(sd_event_add_time(core_->event.get(), &source, CLOCK_BOOTTIME, due, timer_accuracy_us, &Source::fire, timer.get()), "setting a timer");
+  require(sd_event_add_time(core_->event.get(), &source, CLOCK_BOOTTIME, due, timer_accuracy_us, &Source::fire, timer.get()),
+          "setting a timer");
   timer->registered.own(source);
   return Timer{std::move(timer)};
 }
@@ -243,13 +244,15 @@ Watch Loop::watch_clock_change(std::function<void()> callback) {
   using Source = ClockChangeSource<Core>;
   auto watch = std::make_unique<Source>(*core_, std::move(callback));
   sd_event_source* source = nullptr;
-  require(sd_event_add_io(core_->event.get(), &source, watch->fd.get(), EPOLLIN, &Source::fire, watch.get()), "watching the clock");
+  require(sd_event_add_io(core_->event.get(), &source, watch->fd.get(), EPOLLIN, &Source::fire, watch.get()),
+          "watching the clock");
   watch->registered.own(source);
   return Watch{std::move(watch)};
 }
 
 int Loop::run() {
-  while (!core_->is_ending()) require(sd_event_run(core_->event.get(), std::numeric_limits<std::uint64_t>::max()), "running the event loop");
+  while (!core_->is_ending())
+    require(sd_event_run(core_->event.get(), std::numeric_limits<std::uint64_t>::max()), "running the event loop");
   const auto code = std::exchange(core_->exit_code, std::nullopt);
   if (const auto failure = std::exchange(core_->failure, nullptr)) std::rethrow_exception(failure);
   return code.value_or(0);

@@ -6,7 +6,8 @@
 namespace rbamp::support {
 
 int TimedLoop::run() {
-  const auto limit = loop_.call_after(limit_, [this] { throw std::runtime_error{"the loop did not end within " + std::to_string(limit_.count()) + " ms"}; });
+  const auto limit = loop_.call_after(
+      limit_, [this] { throw std::runtime_error{"the loop did not end within " + std::to_string(limit_.count()) + " ms"}; });
   return loop_.run();
 }
 

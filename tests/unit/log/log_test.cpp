@@ -64,7 +64,9 @@ class CapturedStderr {
 };
 
 Record module_lost() {
-  return Record{Level::warning, "mains does not answer any more", message_id::module_lost,
+  return Record{Level::warning,
+                "mains does not answer any more",
+                message_id::module_lost,
                 {{field::module, "mains"}, {field::attempts, "5"}, {field::error, "no acknowledge from 0x50"}}};
 }
 
@@ -139,7 +141,8 @@ TEST_CASE("a record without message id has no such field in the journal") {
 }
 
 TEST_CASE("the console shows fields in short names and quotes what has blanks") {
-  CHECK(console_text(module_lost()) == "mains does not answer any more  module=mains attempts=5 error=\"no acknowledge from 0x50\"");
+  CHECK(console_text(module_lost()) ==
+        "mains does not answer any more  module=mains attempts=5 error=\"no acknowledge from 0x50\"");
   CHECK(console_text(Record{Level::info, "plain", {}, {}}) == "plain");
   CHECK(console_text(Record{Level::info, "m", {}, {{field::error, R"(say "no")"}}}) == R"(m  error="say \"no\"")");
   CHECK(console_text(Record{Level::info, "m", {}, {{field::error, ""}}}) == "m  error=\"\"");
@@ -151,7 +154,8 @@ TEST_CASE("control characters from outside cannot steer the terminal or fake a l
 }
 
 TEST_CASE("words in other scripts are shown as they are") {
-  CHECK(console_text(Record{Level::info, "Wärmepumpe läuft", {}, {{field::module, "küche"}}}) == "Wärmepumpe läuft  module=küche");
+  CHECK(console_text(Record{Level::info, "Wärmepumpe läuft", {}, {{field::module, "küche"}}}) ==
+        "Wärmepumpe läuft  module=küche");
 }
 
 TEST_CASE("the console sink writes one line with time and level to stderr, without colour when it is no terminal") {
@@ -199,10 +203,10 @@ TEST_CASE("under systemd the journal is chosen, after a redirection the console"
 
 TEST_CASE("every message id is 32 hex digits, and no two are equal") {
   const std::vector<std::string_view> ids{
-      message_id::started,      message_id::stopped,      message_id::config_refused, message_id::bus_lost,
-      message_id::bus_back,     message_id::module_lost,  message_id::module_back,    message_id::module_reset,
-      message_id::module_refused, message_id::gap_posted, message_id::ledger_fault,   message_id::ledger_back,
-      message_id::ledger_restored, message_id::broker_lost, message_id::broker_back,  message_id::clock_changed,
+      message_id::started,         message_id::stopped,     message_id::config_refused, message_id::bus_lost,
+      message_id::bus_back,        message_id::module_lost, message_id::module_back,    message_id::module_reset,
+      message_id::module_refused,  message_id::gap_posted,  message_id::ledger_fault,   message_id::ledger_back,
+      message_id::ledger_restored, message_id::broker_lost, message_id::broker_back,    message_id::clock_changed,
   };
   for (const auto id : ids) CHECK(std::regex_match(std::string{id}, std::regex{"[0-9a-f]{32}"}));
   CHECK(std::set<std::string_view>(ids.begin(), ids.end()).size() == ids.size());

@@ -35,7 +35,8 @@ TEST_CASE("jobs run one at a time, in order, on one other thread") {
   std::vector<int> expected(100);
   std::iota(expected.begin(), expected.end(), 0);
   CHECK(seen == expected);
-  CHECK(std::all_of(threads.begin(), threads.end(), [&](auto id) { return id == threads.front() && id != std::this_thread::get_id(); }));
+  CHECK(std::all_of(threads.begin(), threads.end(),
+                    [&](auto id) { return id == threads.front() && id != std::this_thread::get_id(); }));
 }
 
 TEST_CASE("the answer of a job arrives on the loop's thread") {
@@ -43,11 +44,13 @@ TEST_CASE("the answer of a job arrives on the loop's thread") {
   WorkerThread worker{"test"};
   int answer = 0;
   std::thread::id at;
-  submit(worker, *loop, [] { return 6 * 7; }, [&](int result) {
-    answer = result;
-    at = std::this_thread::get_id();
-    loop->quit();
-  });
+  submit(
+      worker, *loop, [] { return 6 * 7; },
+      [&](int result) {
+        answer = result;
+        at = std::this_thread::get_id();
+        loop->quit();
+      });
   loop.run();
   CHECK(answer == 42);
   CHECK(at == std::this_thread::get_id());
@@ -58,10 +61,12 @@ TEST_CASE("an answer can find out that its owner is gone") {
   WorkerThread worker{"test"};
   auto owner = std::make_unique<Alive>();
   bool owner_was_alive = true;
-  submit(worker, *loop, [] { return 1; }, [&, guard = owner->guard()](int) {
-    owner_was_alive = !guard.expired();
-    loop->quit();
-  });
+  submit(
+      worker, *loop, [] { return 1; },
+      [&, guard = owner->guard()](int) {
+        owner_was_alive = !guard.expired();
+        loop->quit();
+      });
   owner.reset();
   loop.run();
   CHECK_FALSE(owner_was_alive);
@@ -135,10 +140,16 @@ TEST_CASE("an inline executor answers through the scheduler like a thread does")
   TimedLoop loop;
   InlineExecutor executor;
   std::string order;
-  submit(executor, *loop, [&] { order += "job "; return 1; }, [&](int) {
-    order += "done";
-    loop->quit();
-  });
+  submit(
+      executor, *loop,
+      [&] {
+        order += "job ";
+        return 1;
+      },
+      [&](int) {
+        order += "done";
+        loop->quit();
+      });
   order += "queued ";
   loop.run();
   CHECK(order == "job queued done");

@@ -1,0 +1,160 @@
+// Buses and modules: what follows from other keys, and what contradicts itself.
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "config/sections.hpp"
+#include "config/suggestion.hpp"
+
+namespace rbamp::config {
+namespace {
+
+std::string bus_path(std::size_t index, std::string_view key) { return entry_path("bus", index) + "." + std::string{key}; }
+std::string module_path(std::size_t index, std::string_view key) { return entry_path("module", index) + "." + std::string{key}; }
+
+/// Remembers where a value was used first; complains at each later use.
+template <class Value>
+class Unique {
+ public:
+  Unique(Draft& draft, std::string what) : draft_(draft), what_(std::move(what)) {}
+  void add(const Value& value, const std::string& shown, const std::string& path) {
+    const auto [first, is_new] = seen_.emplace(value, path);
+    if (is_new) return;
+    draft_.complain_at(
+        path, without_numbers(path) + ": " + shown + " is used twice, first at " + draft_.where(first->second) + "; " + what_);
+  }
+
+ private:
+  Draft& draft_;
+  std::string what_;
+  std::map<Value, std::string> seen_;
+};
+
+void check_bus(Draft& draft, std::size_t index) {
+  const auto& bus = draft.config.buses[index];
+  if (bus.driver != BusDriver::simulator) return;
+  if (const auto path = bus_path(index, "device"); draft.has(path)) {
+    draft.complain_at(path, "bus.device: bus " + quoted(bus.name) + " is simulated and has no device: remove this key");
+  }
+  if (const auto path = bus_path(index, "drdy"); draft.has(path)) {
+    draft.complain_at(path, "bus.drdy: bus " + quoted(bus.name) + " is simulated and has no GPIO line: remove this key");
+  }
+}
+
+std::string drdy_identity(const DrdyLine& drdy) {
+  auto chip = drdy.chip;
+  constexpr std::string_view folder = "/dev/";
+  if (chip.starts_with(folder)) chip.erase(0, folder.size());
+  return chip + ":" + (drdy.offset ? std::to_string(*drdy.offset) : quoted(drdy.line_name));
+}
+
+void check_buses(Draft& draft) {
+  Unique<std::string> names{draft, "each bus needs a name of its own"};
+  Unique<std::string> devices{draft, "each device is one bus"};
+  Unique<std::string> lines{draft, "a line can be requested once only"};
+  for (std::size_t i = 0; i < draft.config.buses.size(); ++i) {
+    const auto& bus = draft.config.buses[i];
+    names.add(bus.name, quoted(bus.name), bus_path(i, "name"));
+    if (bus.driver == BusDriver::i2c_dev) devices.add(bus.device, quoted(bus.device), bus_path(i, "device"));
+    if (bus.drdy) lines.add(drdy_identity(*bus.drdy), "this line", bus_path(i, "drdy"));
+    check_bus(draft, i);
+  }
+}
+
+/// Home Assistant knows an entity by module id, channel id and quantity joined with '_': "a" + "b_c" would be "a_b" + "c".
+void check_joined_ids(Draft& draft) {
+  std::map<std::string, std::pair<std::string, std::string>> owners;
+  for (std::size_t i = 0; i < draft.config.modules.size(); ++i) {
+    const auto& module = draft.config.modules[i];
+    std::vector<std::pair<std::string, std::string>> channels;  // id, path
+    for (std::size_t c = 0; c < module.channels.size(); ++c) {
+      channels.emplace_back(module.channels[c].id, entry_path(module_path(i, "channel"), c) + ".id");
+    }
+    if (module.channels.empty()) {
+      for (std::size_t c = 0; c < max_channels; ++c) channels.emplace_back("ch" + std::to_string(c), module_path(i, "id"));
+    }
+    for (const auto& [id, path] : channels) {
+      const auto joined = module.id + "_" + id;
+      const auto [owner, is_new] = owners.emplace(joined, std::pair{module.id, path});
+      if (is_new || owner->second.first == module.id) continue;  // a duplicate id has its own complaint
+      draft.complain_at(path, without_numbers(path) + ": module " + quoted(module.id) + " with channel " + quoted(id) +
+                                  " has the same joined name, " + quoted(joined) + ", as a channel of module " +
+                                  quoted(owner->second.first) + " at " + draft.where(owner->second.second) +
+                                  ": Home Assistant could not tell them apart");
+    }
+  }
+}
+
+void check_channels(Draft& draft, std::size_t index) {
+  const auto channel_array = module_path(index, "channel");
+  Unique<std::uint8_t> indices{draft, "each input of a module is one channel"};
+  Unique<std::string> ids{draft, "each channel of a module needs an id of its own"};
+  const auto& channels = draft.config.modules[index].channels;
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    const auto path = entry_path(channel_array, c);
+    if (draft.has(path + ".index"))
+      indices.add(channels[c].index.value(), std::to_string(channels[c].index.value()), path + ".index");
+    if (draft.has(path + ".id")) ids.add(channels[c].id, quoted(channels[c].id), path + ".id");
+  }
+}
+
+void check_modules(Draft& draft) {
+  std::vector<std::string> bus_names;
+  for (const auto& bus : draft.config.buses) bus_names.push_back(bus.name);
+  Unique<std::string> ids{draft, "each module needs an id of its own"};
+  Unique<std::pair<std::string, std::uint8_t>> addresses{draft, "one module per address and bus"};
+  Unique<ModuleUid> uids{draft, "each chip is one module"};
+  for (std::size_t i = 0; i < draft.config.modules.size(); ++i) {
+    const auto& module = draft.config.modules[i];
+    if (draft.has(module_path(i, "id"))) ids.add(module.id, quoted(module.id), module_path(i, "id"));
+    if (module.uid) uids.add(*module.uid, quoted(to_string(*module.uid)), module_path(i, "uid"));
+    if (module.address.is_module_address()) {
+      addresses.add({module.bus, module.address.value()}, to_string(module.address) + " on bus " + quoted(module.bus),
+                    module_path(i, "address"));
+    }
+    if (std::find(bus_names.begin(), bus_names.end(), module.bus) == bus_names.end()) {
+      draft.complain_at(module_path(i, "bus"),
+                        "module.bus: there is no bus " + quoted(module.bus) + did_you_mean(module.bus, bus_names));
+    }
+    check_channels(draft, i);
+  }
+}
+
+void complete_module(Module& module) {
+  if (module.name.empty()) module.name = module.id;
+  for (auto& channel : module.channels) {
+    const auto index = static_cast<unsigned>(channel.index.value());
+    if (channel.id.empty()) channel.id = "ch" + std::to_string(index);
+    if (!channel.name.empty()) continue;
+    channel.name = module.channels.size() == 1 ? module.name : module.name + " " + std::to_string(index + 1);
+  }
+}
+
+}  // namespace
+
+void complete(Draft& draft) {
+  auto& config = draft.config;
+  if (config.buses.empty()) config.buses.emplace_back();
+  // A module that names no bus is on the only one there is, whatever its name.
+  for (std::size_t i = 0; i < config.modules.size(); ++i) {
+    if (config.buses.size() == 1 && !draft.has(module_path(i, "bus"))) config.modules[i].bus = config.buses.front().name;
+    complete_module(config.modules[i]);
+  }
+  const auto is_simulated = [](const Bus& bus) { return bus.driver == BusDriver::simulator; };
+  const auto simulated = std::find_if(config.buses.begin(), config.buses.end(), is_simulated);
+  if (std::count_if(config.buses.begin(), config.buses.end(), is_simulated) == 1) {
+    for (std::size_t i = 0; i < config.simulator.modules.size(); ++i) {
+      if (!draft.has(entry_path("simulator.module", i) + ".bus")) config.simulator.modules[i].bus = simulated->name;
+    }
+  }
+  if (!draft.has("homeassistant.birth_topic")) config.homeassistant.birth_topic = config.homeassistant.prefix + "/status";
+}
+
+void check_fleet(Draft& draft) {
+  check_buses(draft);
+  check_modules(draft);
+  check_joined_ids(draft);
+}
+
+}  // namespace rbamp::config

@@ -1,0 +1,65 @@
+#include "config/document.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace rbamp::config {
+namespace {
+
+Place place_of(const toml::source_region& source, std::size_t file) {
+  return Place{file, std::max(source.begin.line, toml::source_index{1}), std::max(source.begin.column, toml::source_index{1})};
+}
+
+Table convert_table(const toml::table& table, std::size_t file);
+
+Node convert(const toml::node& node, std::size_t file) {
+  Node converted;
+  converted.place = place_of(node.source(), file);
+  if (const auto* text = node.as_string()) {
+    converted.value = text->get();
+  } else if (const auto* integer = node.as_integer()) {
+    converted.value = integer->get();
+  } else if (const auto* number = node.as_floating_point()) {
+    converted.value = number->get();
+  } else if (const auto* boolean = node.as_boolean()) {
+    converted.value = boolean->get();
+  } else if (const auto* array = node.as_array()) {
+    Node::Array elements;
+    elements.reserve(array->size());
+    for (const auto& element : *array) elements.push_back(convert(element, file));
+    converted.value = std::move(elements);
+  } else if (const auto* table = node.as_table()) {
+    converted.value = convert_table(*table, file);
+  } else {
+    converted.value = Moment{};
+  }
+  return converted;
+}
+
+Table convert_table(const toml::table& table, std::size_t file) {
+  Table converted;
+  converted.entries.reserve(table.size());
+  for (const auto& [key, node] : table) {
+    converted.entries.push_back(Entry{std::string{key.str()}, place_of(key.source(), file), convert(node, file)});
+  }
+  return converted;
+}
+
+}  // namespace
+
+const Entry* Table::find(std::string_view key) const {
+  const auto found = std::find_if(entries.begin(), entries.end(), [key](const Entry& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : std::to_address(found);
+}
+
+std::variant<Table, SyntaxError> parse_document(std::string_view text, std::size_t file) {
+  try {
+    return convert_table(toml::parse(text), file);
+  } catch (const toml::parse_error& error) {
+    return SyntaxError{place_of(error.source(), file), std::string{error.description()}};
+  }
+}
+
+}  // namespace rbamp::config
