@@ -1,0 +1,316 @@
+#include "simulator/simulated_bus.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "bus/i2c_errors.hpp"
+#include "simulator/world.hpp"
+
+namespace rbamp::simulator {
+namespace {
+
+constexpr SimTime recommended_gap = std::chrono::microseconds{100};
+constexpr double emi_default = 0.67;
+
+}  // namespace
+
+SimulatedBus::SimulatedBus(BusSettings settings, World& world, std::uint64_t seed)
+    : settings_(std::move(settings)), world_(world), random_(hash_of(settings_.name, seed)) {}
+
+bus::Capabilities SimulatedBus::capabilities() const {
+  const bool is_smbus_only = settings_.max_transfer <= 32;
+  return {.plain_i2c = !is_smbus_only, .max_read = settings_.max_transfer, .general_call = settings_.has_general_call};
+}
+
+void SimulatedBus::keep_log(std::size_t limit) {
+  const std::lock_guard lock{world_.mutex_};
+  log_limit_ = limit;
+  log_.clear();
+}
+
+std::vector<LoggedTransaction> SimulatedBus::log() const {
+  const std::lock_guard lock{world_.mutex_};
+  return {log_.begin(), log_.end()};
+}
+
+Traffic SimulatedBus::traffic() const {
+  const std::lock_guard lock{world_.mutex_};
+  return traffic_;
+}
+
+SimTime SimulatedBus::wire_time(std::uint64_t bits) const {
+  if (settings_.speed_hz == 0) return SimTime{0};
+  return SimTime{static_cast<SimTime::rep>(bits * 1'000'000'000ULL / settings_.speed_hz)};
+}
+
+void SimulatedBus::sleep_until(SimTime when) {
+  const SimTime left = when - world_.sim_now();
+  if (left > SimTime{0}) world_.clock_.sleep_for(std::chrono::ceil<Microseconds>(left));
+}
+
+std::optional<Fault> SimulatedBus::active(FaultKind kind, SimTime at) const {
+  for (const auto& fault : faults_) {
+    if (fault.what.kind == kind && fault.from <= at && at < fault.to) return fault.what;
+  }
+  return std::nullopt;
+}
+
+void SimulatedBus::find_listeners(I2cAddress to, SimTime now) {
+  listeners_.clear();
+  for (const auto& seat : seats_) {
+    if (!seat.chip->may_answer(to, now)) continue;
+    seat.chip->advance(now);
+    if (seat.chip->acknowledges(to)) listeners_.push_back(seat);
+  }
+}
+
+SimulatedBus::Fate SimulatedBus::decide(const Transaction& transaction, Intervention wish, SimTime now) {
+  const bool was_close = last_stop_ && now - *last_stop_ < recommended_gap;
+  if (was_close) ++traffic_.short_gaps;
+  if (active(FaultKind::bus_stuck, now)) return Fate::time_out;
+  if (const auto fault = active(FaultKind::adapter_error, now)) {
+    last_errno_ = fault->code != 0 ? fault->code : EIO;
+    return Fate::adapter_error;
+  }
+  const bool is_write = transaction.direction == Direction::write;
+  switch (wish) {
+    case Intervention::nack_address: return Fate::nack_address;
+    case Intervention::nack_data: return Fate::nack_data;
+    case Intervention::time_out: return Fate::time_out;
+    case Intervention::lose_write: return is_write ? Fate::lose_write : Fate::nack_data;
+    case Intervention::lose_ack: return is_write ? Fate::lose_ack : Fate::nack_data;
+    case Intervention::flip_bit:
+    case Intervention::none: break;
+  }
+  if (listeners_.empty()) return Fate::nack_address;
+  if (was_close && random_.happens(settings_.short_gap_nack)) return Fate::nack_address;
+  return decide_by_faults(transaction, now);
+}
+
+SimulatedBus::Fate SimulatedBus::decide_by_faults(const Transaction& transaction, SimTime now) {
+  const bool is_write = transaction.direction == Direction::write;
+  for (const auto& fault : faults_) {
+    if (now < fault.from || now >= fault.to) continue;
+    if (fault.what.module && *fault.what.module != transaction.address) continue;
+    switch (fault.what.kind) {
+      case FaultKind::nack_address:
+        if (random_.happens(fault.what.value.value_or(1.0))) return Fate::nack_address;
+        break;
+      case FaultKind::nack_data:
+        if (random_.happens(fault.what.value.value_or(1.0))) return Fate::nack_data;
+        break;
+      case FaultKind::emi_burst:
+        if (random_.happens(fault.what.value.value_or(emi_default))) return random_.happens(0.5) ? Fate::nack_address : Fate::nack_data;
+        break;
+      case FaultKind::lost_write:
+        if (is_write && random_.happens(fault.what.value.value_or(1.0))) return Fate::lose_write;
+        break;
+      case FaultKind::lost_ack:
+        if (is_write && random_.happens(fault.what.value.value_or(1.0))) return Fate::lose_ack;
+        break;
+      default: break;
+    }
+  }
+  return Fate::good;
+}
+
+std::uint32_t SimulatedBus::bits_until_failure(Fate fate, const Transaction& transaction) const {
+  const bool is_read = transaction.direction == Direction::read;
+  const auto whole = is_read ? bus::read_bits(transaction.size) : bus::write_bits(transaction.size);
+  switch (fate) {
+    case Fate::nack_address: return bus::write_bits(0);
+    case Fate::nack_data: return std::min(whole, bus::write_bits(1));
+    case Fate::time_out:
+    case Fate::adapter_error: return 0;
+    case Fate::good:
+    case Fate::lose_write:
+    case Fate::lose_ack: return whole;
+  }
+  return whole;
+}
+
+Result<void> SimulatedBus::read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) {
+  if (into.size() > settings_.max_transfer) {
+    return failure(Errc::bus_unsupported, Remedy::give_up,
+                   "the adapter of bus " + settings_.name + " cannot read more than " + std::to_string(settings_.max_transfer) + " bytes at once");
+  }
+  Transaction transaction;
+  transaction.number = ++last_number_;
+  transaction.address = module;
+  transaction.reg = reg;
+  transaction.size = into.size();
+  transaction.begin = world_.clock_.boot_now();
+  const auto wish = hooks_.before ? hooks_.before(transaction) : Intervention::none;
+
+  SimTime start{};
+  Fate fate{};
+  std::uint32_t bits = 0;
+  SimTime extra{0};
+  {
+    const std::lock_guard lock{world_.mutex_};
+    start = world_.sim_now();
+    find_listeners(module, start);
+    fate = decide(transaction, wish, start);
+    bits = bits_until_failure(fate, transaction);
+    if (const auto slow = active(FaultKind::slow_bus, start)) extra = SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
+    if (fate == Fate::good) {
+      answers_.resize(std::max(answers_.size(), listeners_.size()));
+      for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        answers_[i].resize(into.size());
+        listeners_[i].chip->begin_read(reg, answers_[i]);
+      }
+    }
+  }
+  const SimTime end = start + extra + (fate == Fate::time_out ? SimTime{settings_.timeout} : wire_time(bits));
+  if (fate == Fate::good) transfer_bytes(transaction, start + extra, end, into);
+  sleep_until(end);
+
+  {
+    const std::lock_guard lock{world_.mutex_};
+    const SimTime now = world_.sim_now();
+    if (fate == Fate::good) {
+      std::fill(into.begin(), into.end(), std::uint8_t{0xFF});  // what an undriven bus reads
+      for (std::size_t i = 0; i < listeners_.size(); ++i) {
+        listeners_[i].chip->advance(now);
+        if (!listeners_[i].chip->acknowledges(module)) continue;  // lost its supply in between
+        for (std::size_t k = 0; k < into.size(); ++k) into[k] = static_cast<std::uint8_t>(into[k] & answers_[i][k]);  // wired AND
+      }
+      const auto flips = active(FaultKind::bit_flip, now);
+      const bool is_hit = flips && (!flips->module || *flips->module == module) && random_.happens(flips->value.value_or(1.0));
+      if ((is_hit || wish == Intervention::flip_bit) && !into.empty()) {
+        into[random_.below(into.size())] ^= static_cast<std::uint8_t>(1U << random_.below(8));
+      } else {
+        for (const auto& listener : listeners_) {
+          if (listener.chip->acknowledges(module)) listener.chip->end_read(reg, into.size());
+        }
+      }
+    }
+    transaction.bytes = into;
+  }
+  return finish(transaction, fate, bits);
+}
+
+void SimulatedBus::transfer_bytes(const Transaction& transaction, SimTime start, SimTime end, std::span<std::uint8_t> into) {
+  // Commits and snapshots that fall into the transfer change the bytes that are still to come.
+  constexpr std::uint32_t bits_before_data = 29;
+  for (;;) {
+    SimTime change = never;
+    {
+      const std::lock_guard lock{world_.mutex_};
+      for (const auto& listener : listeners_) change = std::min(change, listener.chip->next_change());
+    }
+    if (change >= end) return;
+    sleep_until(change);
+    const std::lock_guard lock{world_.mutex_};
+    const SimTime now = world_.sim_now();
+    std::size_t from = 0;
+    while (from < into.size() && start + wire_time(bits_before_data + 9 * from) < change) ++from;
+    for (std::size_t i = 0; i < listeners_.size(); ++i) {
+      listeners_[i].chip->advance(now);
+      listeners_[i].chip->continue_read(transaction.reg, from, answers_[i]);
+    }
+  }
+}
+
+Result<void> SimulatedBus::write(I2cAddress to, std::span<const std::uint8_t> bytes) {
+  if (to == general_call && !settings_.has_general_call) {
+    return failure(Errc::bus_unsupported, Remedy::give_up, "the adapter of bus " + settings_.name + " cannot send a general call");
+  }
+  if (bytes.size() > settings_.max_transfer) {
+    return failure(Errc::bus_unsupported, Remedy::give_up,
+                   "the adapter of bus " + settings_.name + " cannot write more than " + std::to_string(settings_.max_transfer) + " bytes at once");
+  }
+  Transaction transaction;
+  transaction.number = ++last_number_;
+  transaction.direction = Direction::write;
+  transaction.address = to;
+  transaction.reg = bytes.empty() ? std::uint8_t{0} : bytes.front();
+  transaction.size = bytes.size();
+  transaction.bytes = bytes;
+  transaction.begin = world_.clock_.boot_now();
+  const auto wish = hooks_.before ? hooks_.before(transaction) : Intervention::none;
+
+  SimTime end{};
+  Fate fate{};
+  std::uint32_t bits = 0;
+  {
+    const std::lock_guard lock{world_.mutex_};
+    const SimTime start = world_.sim_now();
+    find_listeners(to, start);
+    fate = decide(transaction, wish, start);
+    bits = bits_until_failure(fate, transaction);
+    end = start + (fate == Fate::time_out ? SimTime{settings_.timeout} : wire_time(bits));
+    if (const auto slow = active(FaultKind::slow_bus, start)) end += SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
+  }
+  sleep_until(end);
+  if (!deliver(transaction, fate)) fate = Fate::nack_data;
+  return finish(transaction, fate, bits);
+}
+
+/// The effect of a write, at its STOP. False: somebody did not acknowledge all of it.
+bool SimulatedBus::deliver(const Transaction& transaction, Fate fate) {
+  const std::lock_guard lock{world_.mutex_};
+  const SimTime now = world_.sim_now();
+  if (fate != Fate::good && fate != Fate::lose_ack) return true;
+  bool is_acknowledged = false;
+  for (const auto& listener : listeners_) {
+    listener.chip->advance(now);
+    if (!listener.chip->acknowledges(transaction.address)) continue;  // lost its supply in between
+    is_acknowledged = listener.chip->write(transaction.address, transaction.bytes) || is_acknowledged;
+  }
+  return is_acknowledged || fate == Fate::lose_ack;
+}
+
+Result<void> SimulatedBus::finish(Transaction& transaction, Fate fate, std::uint32_t bits) {
+  const bool is_reported_good = fate == Fate::good || fate == Fate::lose_write;
+  std::optional<Error> error;
+  if (!is_reported_good) error = error_for(fate, transaction);
+  {
+    const std::lock_guard lock{world_.mutex_};
+    last_stop_ = world_.sim_now();
+    const auto count = [&](Traffic& traffic) {
+      ++traffic.transactions;
+      if (error) ++traffic.failed;
+      if (!error) traffic.data_bytes += transaction.size;
+      traffic.bits += bits;
+    };
+    count(traffic_);
+    for (const auto& listener : listeners_) {
+      count(*listener.traffic);
+      if (fate == Fate::nack_data) listener.chip->count_bus_error();
+    }
+    transaction.end = world_.clock_.boot_now();
+    if (error) {
+      transaction.error = static_cast<Errc>(error->code.value());
+      if (transaction.direction == Direction::read) transaction.bytes = {};
+    }
+    if (log_limit_ > 0) {
+      if (log_.size() == log_limit_) log_.pop_front();
+      log_.push_back({transaction.number, transaction.direction, transaction.address, transaction.reg,
+                      {transaction.bytes.begin(), transaction.bytes.end()}, transaction.begin, transaction.end, transaction.error});
+    }
+    for (const auto& listener : listeners_) {
+      if (listener.module) world_.settle(*listener.module);
+    }
+    world_.refresh_lines();
+  }
+  if (hooks_.after) hooks_.after(transaction);
+  if (error) return failure(*error);
+  return {};
+}
+
+/// In the words and with the remedies of a real adapter.
+Error SimulatedBus::error_for(Fate fate, const Transaction& transaction) const {
+  const bool is_read = transaction.direction == Direction::read;
+  std::string what = transaction.address == general_call ? "general call" : "module " + to_string(transaction.address);
+  what += is_read ? ", read of " : ", write of ";
+  what += std::to_string(transaction.size) + " bytes";
+  if (is_read) what += " at " + to_string(I2cAddress{transaction.reg});
+  int number = EREMOTEIO;
+  if (fate == Fate::time_out) number = ETIMEDOUT;
+  if (fate == Fate::adapter_error) number = last_errno_;
+  return bus::transfer_error(number, "simulated bus " + settings_.name, what);
+}
+
+}  // namespace rbamp::simulator
