@@ -1,0 +1,233 @@
+#include "daemon/daemon.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <random>
+
+#include "bus/linux_i2c_bus.hpp"
+#include "daemon/options.hpp"
+#include "daemon/simulated_house.hpp"
+#include "daemon/version.hpp"
+#include "log/fields.hpp"
+#include "log/message_ids.hpp"
+#include "mqtt/paho_connection.hpp"
+
+namespace rbamp::daemon {
+
+namespace field = log::field;
+namespace message_id = log::message_id;
+using std::chrono::milliseconds;
+
+namespace {
+
+// SIGTERM to the end within 2 s: latch, settle, read, commit, then the outputs' farewell, then the workers.
+constexpr Microseconds last_round_limit = milliseconds{1200};
+constexpr Microseconds worker_limit = milliseconds{200};
+
+std::string display_name(const config::Module& module, const config::Channel& channel) {
+  return channel.name.empty() ? module.name : channel.name;
+}
+
+fleet::Assignment assignment_of(const config::Module& module) {
+  fleet::Assignment assignment{module.address, module.id, module.name, module.role, module.uid, {}};
+  for (const auto& channel : module.channels) {
+    assignment.channels.push_back({channel.index, channel.id, display_name(module, channel), channel.invert});
+  }
+  return assignment;
+}
+
+log::Level level_of(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::trace: return log::Level::trace;
+    case config::LogLevel::debug: return log::Level::debug;
+    case config::LogLevel::info: return log::Level::info;
+    case config::LogLevel::warning: return log::Level::warning;
+    case config::LogLevel::error: return log::Level::error;
+  }
+  return log::Level::info;
+}
+
+}  // namespace
+
+Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<storage::Ledger> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
+               log::Logger& log)
+    : config_(std::move(config)),
+      zone_(std::move(zone)),
+      loop_(loop),
+      log_(log),
+      started_(loop.clock().utc_now()),
+      ledger_(std::move(ledger)),
+      world_(std::move(world)) {
+  log_.set_threshold(level_of(config_.daemon.log_level));
+  was_synchronised_ = loop_.clock().utc_is_synchronised();
+  bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_);
+  build_fleet();
+  build_outputs();
+}
+
+Daemon::~Daemon() = default;
+
+void Daemon::build_fleet() {
+  fleet_ = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{config_.daemon.period, zone_, BootId::of_host()},
+                                          fleet::Fleet::Environment{loop_, *bookkeeper_, outputs_, log_}, [this] { changed(); });
+  for (const auto& bus : config_.buses) {
+    fleet::BusFactory factory;
+    if (bus.driver == config::BusDriver::simulator) {
+      factory = open_in(*world_, bus.name);
+    } else {
+      factory = [device = bus.device, &clock = loop_.clock()]() -> Result<std::unique_ptr<bus::I2cBus>> {
+        auto opened = bus::LinuxI2cBus::open(device, clock);
+        if (!opened) return failure(std::move(opened.error()));
+        return std::unique_ptr<bus::I2cBus>{std::move(*opened)};
+      };
+    }
+    stations_.push_back(std::make_unique<fleet::BusStation>(bus.name, std::move(factory), loop_.clock()));
+    bus_workers_.push_back(std::make_unique<loop::WorkerThread>("bus-" + bus.name.substr(0, 11)));
+    fleet::BusFleet::Settings settings;
+    settings.name = bus.name;
+    settings.latch = bus.latch;
+    settings.is_automatic = config_.modules.empty();
+    if (config_.mqtt) {
+      const auto interval = config_.mqtt->live_interval;
+      settings.show_every = interval > Microseconds::zero() ? interval : config_.daemon.period;
+    }
+    for (const auto& module : config_.modules) {
+      if (module.bus == bus.name) settings.assignments.push_back(assignment_of(module));
+    }
+    fleet_->add_bus(std::move(settings), *stations_.back(), *bus_workers_.back());
+  }
+}
+
+void Daemon::build_outputs() {
+  if (!config_.mqtt) return;
+  auto request = mqtt::connect_request(*config_.mqtt, mqtt::Publisher::will(*config_.mqtt));
+  if (!request) {
+    // The configuration was checked, so this is about a file that changed since; metering is worth more than the broker.
+    log_.error("MQTT is off: " + request.error().detail);
+    return;
+  }
+  texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_, log_);
+  connection_ = std::make_unique<mqtt::PahoConnection>(loop_);
+  publisher_ = std::make_unique<mqtt::Publisher>(
+      mqtt::PublisherOptions{*config_.mqtt, config_.homeassistant, std::string{version}, std::random_device{}()}, std::move(*request), *connection_, loop_,
+      *fleet_, *texts_, log_);
+  outputs_.add(*publisher_);
+}
+
+// --- life ------------------------------------------------------------------------------------------------------------------
+
+int Daemon::run() {
+  watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
+  watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
+  watches_.push_back(loop_.watch_signal(SIGHUP, [this] {
+    log_.warning("SIGHUP is ignored: restart the service to use a changed configuration; the time in between is recovered exactly");
+  }));
+  watches_.push_back(loop_.watch_clock_change([this] { clock_changed(); }));
+  loop_.post([this] { start(); });
+  const int status = loop_.run();
+
+  if (bookkeeper_->backlog() > 0) {
+    log_.error("The ledger could not be written: " + std::to_string(bookkeeper_->backlog()) +
+               " transactions are lost with this process; what the modules still hold is recovered at the next start");
+  }
+  publisher_.reset();
+  fleet_.reset();
+  bool all_ended = storage_worker_.stop(worker_limit);
+  for (const auto& worker : bus_workers_) all_ended = worker->stop(worker_limit) && all_ended;
+  log_.info("Stopped", {}, message_id::stopped);
+  // A job that hangs in the kernel cannot be waited for; what it uses must not be destroyed under it.
+  if (!all_ended) ::_exit(status);
+  return status;
+}
+
+void Daemon::start() {
+  if (publisher_) publisher_->start();
+  fleet_->start();
+  if (const auto interval = Notifier::watchdog_interval()) {
+    watchdog_timer_ = loop_.call_after(*interval, [this] { feed_watchdog(); });
+  }
+  changed();
+}
+
+void Daemon::feed_watchdog() {
+  // Fed by work: rounds begin as planned. A wedged bus or card is a known reason that a restart would not mend, and does not count.
+  if (fleet_->is_on_schedule()) notifier_.feed_watchdog();
+  watchdog_timer_ = loop_.call_after(*Notifier::watchdog_interval(), [this] { feed_watchdog(); });
+}
+
+void Daemon::clock_changed() {
+  fleet_->reschedule();
+  const bool synchronised = loop_.clock().utc_is_synchronised();
+  if (synchronised != was_synchronised_) {
+    log_.info(synchronised ? "The host's clock is synchronised" : "The host's clock was set and is not synchronised", {}, message_id::clock_changed);
+    was_synchronised_ = synchronised;
+  } else {
+    log_.info("The host's clock was set; periods end on local time again, energies are not affected", {}, message_id::clock_changed);
+  }
+}
+
+void Daemon::stop() {
+  if (is_stopping_) return;
+  is_stopping_ = true;
+  notifier_.stopping("Closing the last period");
+  log_.info("Stopping: closing the last period");
+  stop_timer_ = loop_.call_after(last_round_limit, [this] {
+    log_.warning("The last period could not be closed in time; the modules keep it and the next start recovers it");
+    stop_outputs();
+  });
+  fleet_->finish([this] { stop_outputs(); });
+}
+
+void Daemon::stop_outputs() {
+  stop_timer_.cancel();
+  if (publisher_) {
+    publisher_->stop([this] { loop_.quit(exit_status::ok); });
+  } else {
+    loop_.quit(exit_status::ok);
+  }
+}
+
+// --- what is told ----------------------------------------------------------------------------------------------------------
+
+void Daemon::changed() {
+  if (is_tell_wanted_ || is_stopping_) return;
+  is_tell_wanted_ = true;
+  loop_.post([this] { tell(); });
+}
+
+std::string Daemon::problem() const {
+  auto text = fleet_->problem();
+  if (!bookkeeper_->problem().empty()) text += (text.empty() ? "" : "; ") + ("ledger: " + bookkeeper_->problem());
+  return text;
+}
+
+std::string Daemon::status() const {
+  const auto online = fleet_->modules_online();
+  std::string text = online == 0 ? "Looking for modules" : std::to_string(online) + (online == 1 ? " module is" : " modules are") + " metered";
+  if (const auto wrong = problem(); !wrong.empty()) text += "; " + wrong;
+  return text;
+}
+
+void Daemon::tell() {
+  is_tell_wanted_ = false;
+  if (is_stopping_) return;
+  const metering::DaemonState state{started_, fleet_->modules_online(), fleet_->bus_errors(), problem()};
+  if (!has_told_ || state.modules_online != told_.modules_online || state.bus_errors != told_.bus_errors || state.problem != told_.problem) {
+    outputs_.daemon_state(state);
+    told_ = state;
+    has_told_ = true;
+  }
+  if (notifier_.is_ready()) {
+    notifier_.status(status());
+  } else if (fleet_->has_answer() || fleet_->is_searching_everywhere()) {
+    notifier_.ready(status());
+    log_.info("Ready: " + status(), {}, message_id::started);
+  } else if (fleet_->no_bus_opens()) {
+    log_.error("No bus can be opened, giving up: " + fleet_->first_open_error());
+    is_stopping_ = true;
+    loop_.quit(exit_status::no_bus);
+  }
+}
+
+}  // namespace rbamp::daemon

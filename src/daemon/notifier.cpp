@@ -1,0 +1,31 @@
+#include "daemon/notifier.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdint>
+
+namespace rbamp::daemon {
+
+void Notifier::ready(const std::string& status) {
+  is_ready_ = true;
+  last_status_ = status;
+  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+
+void Notifier::status(const std::string& text) {
+  if (text == last_status_) return;
+  last_status_ = text;
+  sd_notify(0, ("STATUS=" + text).c_str());
+}
+
+void Notifier::feed_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+
+void Notifier::stopping(const std::string& status) { sd_notify(0, ("STOPPING=1\nSTATUS=" + status).c_str()); }
+
+std::optional<Microseconds> Notifier::watchdog_interval() {
+  std::uint64_t usec = 0;
+  if (sd_watchdog_enabled(0, &usec) <= 0) return std::nullopt;
+  return Microseconds{static_cast<std::int64_t>(usec / 2)};
+}
+
+}  // namespace rbamp::daemon

@@ -1,0 +1,103 @@
+#include "daemon/simulated_house.hpp"
+
+namespace rbamp::daemon {
+namespace {
+
+/// A bus that belongs to the world, as something the fleet can own and drop.
+class BorrowedBus final : public bus::I2cBus {
+ public:
+  explicit BorrowedBus(bus::I2cBus& bus) : bus_(bus) {}
+  [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) override { return bus_.read(module, reg, into); }
+  [[nodiscard]] Result<void> write(I2cAddress to, std::span<const std::uint8_t> bytes) override { return bus_.write(to, bytes); }
+  [[nodiscard]] bus::Capabilities capabilities() const override { return bus_.capabilities(); }
+  [[nodiscard]] std::string describe() const override { return bus_.describe(); }
+
+ private:
+  bus::I2cBus& bus_;
+};
+
+simulator::LoadSettings::Shape shape_of(config::SimulatedLoad::Shape shape) {
+  using From = config::SimulatedLoad::Shape;
+  using To = simulator::LoadSettings::Shape;
+  switch (shape) {
+    case From::constant: return To::constant;
+    case From::square: return To::square;
+    case From::sine: return To::sine;
+    case From::solar_day: return To::solar_day;
+    case From::file: return To::file;
+  }
+  return To::constant;
+}
+
+simulator::LoadSettings load_of(const config::SimulatedLoad& from) {
+  simulator::LoadSettings load;
+  load.shape = shape_of(from.shape);
+  load.power_w = from.power_w;
+  load.low_w = from.low_w;
+  load.amplitude_w = from.amplitude_w;
+  load.period = from.period;
+  load.duty = from.duty;
+  load.power_factor = from.power_factor;
+  load.offset_w = from.offset_w;
+  load.file = from.file;
+  return load;
+}
+
+Result<simulator::ModuleSettings> module_of(const config::SimulatedModule& from) {
+  simulator::ModuleSettings module;
+  module.bus = from.bus;
+  module.address = from.address;
+  const auto variant = simulator::variant_from(from.variant);
+  if (!variant) return failure(Errc::config_invalid, Remedy::give_up, "simulated module " + to_string(from.address) + ": no variant \"" + from.variant + "\"");
+  module.variant = *variant;
+  if (!from.uid.empty()) {
+    module.uid = ModuleUid::parse(from.uid);
+    if (!module.uid) return failure(Errc::config_invalid, Remedy::give_up, "simulated module " + to_string(from.address) + ": uid must be 24 hex digits");
+  }
+  module.label = from.label;
+  module.broadcast = from.broadcast;
+  module.group = from.group;
+  for (const auto& load : from.loads) {
+    simulator::ChannelSettings channel;
+    channel.loads.push_back(load_of(load));
+    module.channels.push_back(std::move(channel));
+  }
+  return module;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<simulator::World>> build_house(const config::Simulator& settings, Clock& clock) {
+  simulator::WorldSettings world;
+  world.seed = settings.seed;
+  world.mains.voltage_v = settings.mains_voltage;
+  world.mains.frequency_hz = settings.mains_frequency;
+  world.sun_speed = settings.time_scale;
+  world.state_file = settings.state_file;
+  for (const auto& from : settings.modules) {
+    auto module = module_of(from);
+    if (!module) return failure(std::move(module.error()));
+    bool known = false;
+    for (const auto& bus : world.buses) known = known || bus.name == module->bus;
+    if (!known) {
+      simulator::BusSettings bus;
+      bus.name = module->bus;
+      bus.speed_hz = settings.bus_speed_hz;
+      world.buses.push_back(bus);
+    }
+    world.modules.push_back(std::move(*module));
+  }
+  return simulator::World::create(std::move(world), clock);
+}
+
+fleet::BusFactory open_in(simulator::World& world, std::string bus) {
+  return [&world, bus = std::move(bus)]() -> Result<std::unique_ptr<bus::I2cBus>> {
+    auto* found = world.bus(bus);
+    if (found == nullptr) {
+      return failure(Errc::bus_missing, Remedy::reinitialise, "the simulated house has no module on bus \"" + bus + "\": add a [[simulator.module]] for it");
+    }
+    return std::unique_ptr<bus::I2cBus>{std::make_unique<BorrowedBus>(*found)};
+  };
+}
+
+}  // namespace rbamp::daemon

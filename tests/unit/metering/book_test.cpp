@@ -1,0 +1,102 @@
+#include "metering/book.hpp"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "metering/module_energy.hpp"
+#include "support/catch.hpp"
+
+using namespace rbamp;
+using namespace rbamp::metering;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+Account account_with(std::size_t channels) {
+  Account account;
+  account.place_id = "mains";
+  for (std::size_t i = 0; i < channels; ++i) {
+    account.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + std::to_string(i), ChannelKey{static_cast<std::int64_t>(i + 1)}, {}});
+  }
+  return account;
+}
+
+ClosedPeriod period_of(WattHours in, WattHours out = WattHours{}) {
+  ClosedPeriod period;
+  period.span.length = seconds{60};
+  period.channels.push_back({ChannelIndex{0}, in, out, false});
+  return period;
+}
+
+}  // namespace
+
+TEST_CASE("TV5: 1234.5 W over 60.012 s are 20.579115 Wh") {
+  CHECK(energy_of(Watts{1234.5}, milliseconds{60'012}).value() == Approx(20.579115).epsilon(1e-12));
+}
+
+TEST_CASE("what rounding leaves is carried, so a million postings are exact to one micro-watt-hour") {
+  auto account = account_with(1);
+  const WattHours third{1.0 / 3.0};
+  for (int i = 0; i < 1'000'000; ++i) (void)book(account, period_of(third));
+  CHECK(std::abs(account.channels[0].registers.energy_import.value() - 333'333'333'333) <= 1);
+}
+
+TEST_CASE("registers never fall and equal the sum of their postings, whatever is booked") {
+  std::mt19937 random{1};
+  std::uniform_real_distribution<double> energy{0.0, 400.0};
+  auto account = account_with(1);
+  std::int64_t sum_import = 0;
+  std::int64_t sum_export = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const auto closing = book(account, period_of(WattHours{energy(random)}, WattHours{energy(random)}));
+    const auto& posting = closing.postings.at(0);
+    REQUIRE(posting.energy_import.value() >= 0);
+    REQUIRE(posting.energy_export.value() >= 0);
+    sum_import += posting.energy_import.value();
+    sum_export += posting.energy_export.value();
+    REQUIRE(posting.total_import.value() == sum_import);
+    REQUIRE(posting.total_export.value() == sum_export);
+    REQUIRE(posting.import_remainder >= 0.0);
+    REQUIRE(posting.import_remainder < 1.0);
+  }
+}
+
+TEST_CASE("a negative or not finite energy never reaches a register") {
+  const double bad = GENERATE(-0.001, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity());
+  auto account = account_with(1);
+  const auto closing = book(account, period_of(WattHours{bad}));
+  CHECK(closing.quality == Quality::estimated);
+  CHECK(closing.reason == Reason::implausible);
+  CHECK(account.channels[0].registers.energy_import.value() == 0);
+}
+
+TEST_CASE("a channel without a value gets a line with nothing on it") {
+  auto account = account_with(2);
+  const auto closing = book(account, period_of(WattHours{2.0}));
+  REQUIRE(closing.postings.size() == 2);
+  CHECK(closing.postings[1].energy_import.value() == 0);
+}
+
+TEST_CASE("import is the module's average, export comes from live power") {
+  LiveEnergy live{WattHours{100.0}, WattHours{3.0}, seconds{60}, {}};
+  const auto energy = energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, live}, seconds{60});
+  CHECK(energy.energy_import->value() == Approx(10.0));
+  CHECK(energy.energy_export->value() == Approx(3.0));
+  CHECK_FALSE(energy.export_is_estimated);
+}
+
+TEST_CASE("an inverted clamp swaps the two directions") {
+  LiveEnergy live{WattHours{100.0}, WattHours{3.0}, seconds{60}, {}};
+  const auto energy = energy_of_channel({ChannelIndex{0}, true, Watts{600.0}, live}, seconds{60});
+  CHECK(energy.energy_import->value() == Approx(3.0));
+  CHECK(energy.energy_export->value() == Approx(10.0));
+}
+
+TEST_CASE("export with a hole in the live samples is estimated; without export there is nothing to estimate") {
+  LiveEnergy holed{WattHours{0.0}, WattHours{3.0}, seconds{50}, seconds{10}};
+  CHECK(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, holed}, seconds{60}).export_is_estimated);
+  holed.negative = WattHours{};
+  CHECK_FALSE(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, holed}, seconds{60}).export_is_estimated);
+}

@@ -1,0 +1,99 @@
+#include "metering/latch_verdict.hpp"
+
+#include "support/catch.hpp"
+
+using namespace rbamp::metering;
+
+namespace {
+
+constexpr SnapshotWitness old_bytes{1, 2, 3};
+constexpr SnapshotWitness new_bytes{4, 5, 6};
+
+Evidence seen(const SnapshotWitness& witness) {
+  Evidence evidence;
+  evidence.is_valid = true;
+  evidence.uptime_s = 100;
+  evidence.gc_tick = 7;
+  evidence.witness = witness;
+  return evidence;
+}
+
+constexpr BeforeLatch before{old_bytes, 40, true, true, true};
+constexpr LatchAttempt direct{LatchKind::direct, no_gc_tick, false, false};
+constexpr LatchAttempt failed_direct{LatchKind::direct, no_gc_tick, true, false};
+constexpr LatchAttempt broadcast{LatchKind::broadcast, 7, false, false};
+
+LatchAttempt last_look(LatchAttempt attempt) {
+  attempt.is_last_look = true;
+  return attempt;
+}
+
+}  // namespace
+
+TEST_CASE("new bytes mean that the period is closed, also after a write that was reported as failed") {
+  CHECK(judge_latch(direct, before, seen(new_bytes)) == LatchOutcome::closed);
+  CHECK(judge_latch(failed_direct, before, seen(new_bytes)) == LatchOutcome::closed);
+}
+
+TEST_CASE("the flag alone proves a latch whose snapshot equals the one before") {
+  auto evidence = seen(old_bytes);
+  evidence.period_ready = true;
+  CHECK(judge_latch(failed_direct, before, evidence) == LatchOutcome::closed);
+}
+
+TEST_CASE("a flag that was not cleared before proves nothing") {
+  auto evidence = seen(old_bytes);
+  evidence.period_ready = true;
+  auto unacknowledged = before;
+  unacknowledged.ready_was_acknowledged = false;
+  CHECK(judge_latch(last_look(failed_direct), unacknowledged, evidence) == LatchOutcome::missed);
+}
+
+TEST_CASE("a failed write without a trace is looked at again before it counts as missed") {
+  CHECK(judge_latch(failed_direct, before, seen(old_bytes)) == LatchOutcome::unclear);
+  CHECK(judge_latch(last_look(failed_direct), before, seen(old_bytes)) == LatchOutcome::missed);
+}
+
+TEST_CASE("an acknowledged write without a trace: the flag decides where it is known to work, else the wire is believed") {
+  CHECK(judge_latch(direct, before, seen(old_bytes)) == LatchOutcome::unclear);
+  CHECK(judge_latch(last_look(direct), before, seen(old_bytes)) == LatchOutcome::missed);
+  auto unproven = before;
+  unproven.ready_flag_is_proven = false;
+  CHECK(judge_latch(last_look(direct), unproven, seen(old_bytes)) == LatchOutcome::closed);
+}
+
+TEST_CASE("the tick is the witness of a broadcast, PERIOD_VALID is not (D8)") {
+  CHECK(judge_latch(broadcast, before, seen(new_bytes)) == LatchOutcome::closed);
+  auto other_tick = seen(new_bytes);
+  other_tick.gc_tick = 6;
+  CHECK(judge_latch(broadcast, before, other_tick) == LatchOutcome::missed);
+}
+
+TEST_CASE("a landed broadcast whose snapshot is not visible yet is waited for") {
+  CHECK(judge_latch(broadcast, before, seen(old_bytes)) == LatchOutcome::unclear);
+  CHECK(judge_latch(last_look(broadcast), before, seen(old_bytes)) == LatchOutcome::closed);
+}
+
+TEST_CASE("VALID = 0 after a latch that landed is an empty latch") {
+  auto evidence = seen(old_bytes);
+  evidence.is_valid = false;
+  CHECK(judge_latch(direct, before, evidence) == LatchOutcome::empty);
+  CHECK(judge_latch(broadcast, before, evidence) == LatchOutcome::empty);
+}
+
+TEST_CASE("a restart outweighs everything else") {
+  auto by_flag = seen(new_bytes);
+  by_flag.reset_flag = true;
+  CHECK(judge_latch(direct, before, by_flag) == LatchOutcome::reset);
+  auto by_uptime = seen(new_bytes);
+  by_uptime.uptime_s = 3;
+  CHECK(judge_latch(broadcast, before, by_uptime) == LatchOutcome::reset);
+}
+
+TEST_CASE("a reset flag that could not be cleared yet is no new restart") {
+  auto evidence = seen(new_bytes);
+  evidence.reset_flag = true;
+  auto uncleared = before;
+  uncleared.reset_was_acknowledged = false;
+  CHECK(judge_latch(direct, uncleared, evidence) == LatchOutcome::closed);
+}
