@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/label.hpp"
+
 namespace rbamp::protocol {
 namespace {
 
@@ -10,15 +12,6 @@ constexpr std::uint8_t dimmer_product = 0x02;
 constexpr std::uint8_t first_full_version = 0x04;
 
 constexpr std::size_t at(reg::Address address) { return static_cast<std::size_t>(address - identity_start); }
-
-std::string label_text(std::span<const std::uint8_t> bytes) {
-  std::string text;
-  for (const auto byte : bytes) {
-    if (byte == 0x00) break;
-    text += (byte >= 0x20 && byte < 0x7F) ? static_cast<char>(byte) : '?';
-  }
-  return text;
-}
 
 bool is_blank(const ModuleUid& uid) {
   const auto all = [&uid](std::uint8_t value) {
@@ -73,7 +66,7 @@ Chip classify(std::uint8_t version, Burst<identity_size> burst) {
       .tier = FirmwareTier{burst[at(reg::fw_tier)]},
       .capabilities = Capabilities{load_u16(burst, at(reg::capability))},
       .uid = ModuleUid{uid},
-      .label = label_text(burst.subspan(at(reg::label), reg::label_size)),
+      .label = decode_label(burst.subspan<at(reg::label), reg::label_size>()),
       .gc_tick = load_u16(burst, at(reg::gc_tick)),
   };
   const bool voltage_agrees = chip.identity.capabilities.has(Capability::zc_phase_offset) == has_voltage(*variant);

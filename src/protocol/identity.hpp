@@ -27,7 +27,7 @@ struct Identity {
   FirmwareTier tier;
   Capabilities capabilities;
   ModuleUid uid;
-  std::string label;               ///< printable ASCII up to 8 characters, anything else as '?'; empty: unset
+  std::string label;               ///< see decode_label; empty: unset
   std::uint16_t gc_tick = 0xFFFF;  ///< of the last accepted broadcast; not frozen, compare two reads before relying on it
   bool operator==(const Identity&) const = default;
 };

@@ -20,18 +20,19 @@ inline constexpr double max_current_peak = 450.0;
 /// Below this apparent power a power factor has no meaning (I is zero, or the mains is out).
 inline constexpr double min_apparent_power = 1.0;
 
-/// Takes float register values; a NaN or infinity is outside every range. Counts what it rejects.
+/// Takes register values; a NaN or infinity is outside every range. Counts what it rejects.
 class Sanity {
  public:
   template <class Quantity>
-  [[nodiscard]] constexpr std::optional<Quantity> within(float value, double low, double high) {
-    const auto number = static_cast<double>(value);
-    if (number >= low && number <= high) return Quantity{number};
+  [[nodiscard]] constexpr std::optional<Quantity> within(double value, double low, double high) {
+    if (value >= low && value <= high) return Quantity{value};
     ++rejected_;
     return std::nullopt;
   }
-  /// For a value that is refused by another rule than a range.
-  constexpr void reject() { ++rejected_; }
+  template <class Quantity>
+  [[nodiscard]] constexpr std::optional<Quantity> within(float value, double low, double high) {
+    return within<Quantity>(static_cast<double>(value), low, high);
+  }
   [[nodiscard]] constexpr unsigned rejected() const { return rejected_; }
 
  private:
