@@ -1,0 +1,213 @@
+#include "mqtt/discovery.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "mqtt/entity_name.hpp"
+
+namespace rbamp::mqtt {
+namespace {
+
+using nlohmann::json;
+
+std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+/// "{{ value_json.power | default('None') }}": a key that an older daemon does not send shows as unknown, silently.
+std::string guarded(std::string_view key) { return "{{ value_json." + std::string{key} + " | default('None') }}"; }
+
+/// Collects the components of one device and gives each its identity.
+class Builder {
+ public:
+  Builder(std::string identifier, std::string slug) : identifier_(std::move(identifier)), slug_(std::move(slug)) {}
+
+  /// `part` ends the unique id and, unless `entity` says otherwise, the suggested entity id.
+  void add(const std::string& key, const std::string& platform, const std::string& part, const std::string& entity, json component) {
+    const std::string unique_id = identifier_ + "_" + part;
+    component["platform"] = platform;
+    component["unique_id"] = unique_id;
+    component["default_entity_id"] = platform + "." + slug_ + "_" + entity;
+    components_.emplace(key, Component{platform, unique_id, dumped(component)});
+  }
+  [[nodiscard]] std::map<std::string, Component> take() && { return std::move(components_); }
+
+ private:
+  std::string identifier_;
+  std::string slug_;
+  std::map<std::string, Component> components_;
+};
+
+json origin_json(const Origin& origin) {
+  return {{"name", "rbampd"}, {"sw_version", origin.software_version}, {"support_url", origin.support_url}};
+}
+
+json availability_json(std::initializer_list<std::string> topics) {
+  json list = json::array();
+  for (const auto& topic : topics) list.push_back(json{{"topic", topic}});
+  return list;
+}
+
+struct Measurement {
+  const char* key;           ///< in the state message; also ends component key and ids, unless others are given
+  const char* component;     ///< ends the component key
+  const char* name;          ///< the entity part of the shown name, after the channel's
+  const char* device_class;
+  const char* unit;          ///< nullptr: none
+  int precision;
+};
+
+constexpr Measurement of_module[] = {
+    {"voltage", "voltage", "Voltage", "voltage", "V", 1},
+    {"frequency", "frequency", "Frequency", "frequency", "Hz", 2},
+};
+constexpr Measurement current{"current", "current", "current", "current", "A", 2};
+constexpr Measurement with_voltage[] = {
+    {"power", "power", "power", "power", "W", 0},
+    {"reactive_power", "reactive", "reactive power", "reactive_power", "var", 0},
+    {"power_factor", "pf", "power factor", "power_factor", nullptr, 2},
+};
+struct EnergyRegister {
+  const char* key;
+  const char* component;
+  const char* name;
+};
+constexpr EnergyRegister energy_registers[] = {
+    {"import", "energy_import", "energy import"},
+    {"export", "energy_export", "energy export"},
+};
+
+json measurement_json(const Measurement& what, std::string name) {
+  json component{{"name", std::move(name)},
+                 {"device_class", what.device_class},
+                 {"state_class", "measurement"},
+                 {"suggested_display_precision", what.precision},
+                 {"value_template", guarded(what.key)}};
+  if (what.unit != nullptr) component["unit_of_measurement"] = what.unit;
+  return component;
+}
+
+void add_channel(Builder& builder, const Topics& topics, const metering::ModuleDescription& module,
+                 const metering::ChannelDescription& channel) {
+  const std::string shown = channel.name.empty() ? channel.id : channel.name;
+  const std::string slug = slug_of(channel.name, channel.id);
+  const auto add_measurement = [&](const Measurement& what) {
+    json component = measurement_json(what, shown + " " + what.name);
+    component["state_topic"] = topics.channel_state(module.id, channel.id);
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.key, slug + "_" + what.key, std::move(component));
+  };
+  add_measurement(current);
+  if (!module.has_voltage) return;
+  for (const auto& what : with_voltage) add_measurement(what);
+  for (const auto& what : energy_registers) {
+    // `total` with last_reset: a dip or a restored backup does no lasting harm, unlike with total_increasing (home-assistant 10).
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, slug + "_" + what.component,
+                {{"name", shown + " " + what.name},
+                 {"device_class", "energy"},
+                 {"state_class", "total"},
+                 {"unit_of_measurement", "kWh"},
+                 {"suggested_display_precision", 2},
+                 {"state_topic", topics.channel_energy(module.id, channel.id)},
+                 {"value_template", guarded(what.key)},
+                 {"last_reset_value_template", "{{ value_json.since }}"}});
+  }
+}
+
+}  // namespace
+
+DeviceDocument describe_daemon(const Topics& topics, const Origin& origin) {
+  const std::string id = topics.identifier();
+  Builder builder{id, "rbampd"};
+  // Its own topic is the state, and it has no availability: it shows "off" rather than "unavailable".
+  builder.add("connectivity", "binary_sensor", "connectivity", "connectivity",
+              {{"name", "Connection"},
+               {"device_class", "connectivity"},
+               {"entity_category", "diagnostic"},
+               {"state_topic", topics.status()},
+               {"payload_on", "online"},
+               {"payload_off", "offline"},
+               {"availability", json::array()}});
+  builder.add("started", "sensor", "started", "started",
+              {{"name", "Started"},
+               {"device_class", "timestamp"},
+               {"entity_category", "diagnostic"},
+               {"value_template", "{{ value_json.started }}"}});
+  builder.add("modules", "sensor", "modules_online", "modules_online",
+              {{"name", "Modules online"},
+               {"state_class", "measurement"},
+               {"entity_category", "diagnostic"},
+               {"value_template", "{{ value_json.modules_online }}"}});
+  builder.add("bus_errors", "sensor", "bus_errors", "bus_errors",
+              {{"name", "Bus errors"},
+               {"state_class", "total_increasing"},
+               {"entity_category", "diagnostic"},
+               {"enabled_by_default", false},
+               {"value_template", "{{ value_json.bus_errors }}"}});
+  builder.add("problem", "binary_sensor", "problem", "problem",
+              {{"name", "Problem"},
+               {"device_class", "problem"},
+               {"entity_category", "diagnostic"},
+               {"value_template", "{{ 'ON' if value_json.problem else 'OFF' }}"}});
+  builder.add("latch", "button", "latch", "latch_now",
+              {{"name", "Latch now"},
+               {"entity_category", "config"},
+               {"command_topic", topics.latch_command()},
+               {"payload_press", "PRESS"}});
+  // A second daemon on the same broker has another base topic; its name tells them apart.
+  const std::string name = topics.base() == "rbamp" ? "rbampd" : "rbampd " + topics.base();
+  const json head{{"device",
+                   {{"identifiers", json::array({id})},
+                    {"name", name},
+                    {"manufacturer", "rbampd project"},
+                    {"model", "Energy daemon"},
+                    {"sw_version", origin.software_version},
+                    {"serial_number", id}}},
+                  {"origin", origin_json(origin)},
+                  {"state_topic", topics.state()},
+                  {"availability", availability_json({topics.status()})},
+                  {"availability_mode", "all"}};
+  return {id, dumped(head), std::move(builder).take()};
+}
+
+DeviceDocument describe_module(const Topics& topics, const Origin& origin, const metering::ModuleDescription& module) {
+  const std::string id = topics.module_identifier(module.id);
+  Builder builder{id, slug_of(module.name, module.id)};
+  if (module.has_voltage) {
+    for (const auto& what : of_module) builder.add(what.component, "sensor", what.key, what.key, measurement_json(what, what.name));
+  }
+  for (const auto& channel : module.channels) add_channel(builder, topics, module, channel);
+  // Only the daemon's status counts for it: while the module is away it must say so, not be unavailable itself.
+  builder.add("reach", "binary_sensor", "reachable", "reachable",
+              {{"name", "Reachable"},
+               {"device_class", "connectivity"},
+               {"entity_category", "diagnostic"},
+               {"state_topic", topics.module_status(module.id)},
+               {"payload_on", "online"},
+               {"payload_off", "offline"},
+               {"availability", availability_json({topics.status()})}});
+  builder.add("last_read", "sensor", "last_read", "last_read",
+              {{"name", "Last read"},
+               {"device_class", "timestamp"},
+               {"entity_category", "diagnostic"},
+               {"enabled_by_default", false},
+               {"value_template", guarded("last_read")}});
+  builder.add("restart", "button", "restart", "restart",
+              {{"name", "Restart"},
+               {"device_class", "restart"},
+               {"entity_category", "config"},
+               {"command_topic", topics.restart_command(module.id)}});
+  const json head{{"device",
+                   {{"identifiers", json::array({id})},
+                    {"name", module.name.empty() ? module.id : module.name},
+                    {"manufacturer", "rbAmp"},
+                    {"model", "rbAmp " + module.variant},
+                    {"model_id", module.variant},
+                    {"serial_number", to_string(module.uid)},
+                    {"hw_version", module.hardware_version},
+                    {"sw_version", module.firmware_version},
+                    {"via_device", topics.identifier()}}},
+                  {"origin", origin_json(origin)},
+                  {"state_topic", topics.module_state(module.id)},
+                  {"availability", availability_json({topics.status(), topics.module_status(module.id)})},
+                  {"availability_mode", "all"}};
+  return {id, dumped(head), std::move(builder).take()};
+}
+
+}  // namespace rbamp::mqtt

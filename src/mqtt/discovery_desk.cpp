@@ -1,0 +1,81 @@
+#include "mqtt/discovery_desk.hpp"
+
+#include <algorithm>
+
+#include "log/fields.hpp"
+
+namespace rbamp::mqtt {
+namespace {
+
+constexpr const char* store_key = "homeassistant.components";
+/// Some brokers and bridges cap packets there (home-assistant 2).
+constexpr std::size_t largest_message = 64 * 1024;
+
+}  // namespace
+
+DiscoveryDesk::DiscoveryDesk(const Topics& topics, Origin origin, const Clock& clock, StateStore& store, log::Logger& logger)
+    : topics_(topics),
+      origin_(std::move(origin)),
+      clock_(clock),
+      store_(store),
+      logger_(logger),
+      bridge_(topics.identifier()),
+      retirement_(Retirement::from_text(store.load(store_key).value_or(std::string{}))) {
+  documents_.emplace(bridge_, describe_daemon(topics_, origin_));
+  refresh(bridge_);
+}
+
+void DiscoveryDesk::describe(const metering::ModuleDescription& module) {
+  auto document = describe_module(topics_, origin_, module);
+  const std::string object_id = document.object_id;
+  documents_.insert_or_assign(object_id, std::move(document));
+  refresh(object_id);
+}
+
+void DiscoveryDesk::refresh(const std::string& object_id) {
+  const DeviceDocument& document = documents_.at(object_id);
+  const auto now = clock_.utc_is_synchronised() ? std::optional{clock_.utc_now()} : std::nullopt;
+  std::string payload = to_payload(document, retirement_.update(document, now));
+  if (payload.size() > largest_message) {
+    logger_.warning("the discovery message of " + object_id + " has " + std::to_string(payload.size()) +
+                        " bytes: some brokers refuse messages above 64 kB",
+                    {{log::field::module, object_id}});
+  }
+  schedule_.set(object_id, std::move(payload));
+  if (retirement_.has_changed()) {
+    store_.store(store_key, retirement_.to_text());
+    retirement_.mark_stored();
+  }
+}
+
+void DiscoveryDesk::forget(const std::string& module_id) {
+  const std::string object_id = topics_.module_identifier(module_id);
+  documents_.erase(object_id);
+  schedule_.remove(object_id);
+  retirement_.forget(object_id);
+  store_.store(store_key, retirement_.to_text());
+  retirement_.mark_stored();
+}
+
+void DiscoveryDesk::on_held(const std::string& object_id, const std::string& payload, bool is_first) {
+  if (!documents_.contains(object_id)) return;
+  if (is_first) schedule_.note_held(object_id, payload);
+  retirement_.learn(object_id, parse_components(payload));
+  refresh(object_id);
+}
+
+void DiscoveryDesk::on_emptied(const std::string& object_id) {
+  if (!schedule_.knows(object_id) || schedule_.is_discarded(object_id)) return;
+  schedule_.discard(object_id);
+  logger_.info("somebody deleted the device " + object_id +
+                   " in Home Assistant: it is announced again when Home Assistant or rbampd starts",
+               {{log::field::module, object_id}});
+}
+
+DiscoverySet DiscoveryDesk::current() const {
+  DiscoverySet set;
+  for (const auto& object_id : schedule_.object_ids()) set.emplace(object_id, schedule_.payload(object_id));
+  return set;
+}
+
+}  // namespace rbamp::mqtt

@@ -1,0 +1,67 @@
+#include "mqtt/incoming.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace rbamp::mqtt {
+namespace {
+
+constexpr std::string_view press = "PRESS";
+constexpr std::string_view birth_payload = "online";
+constexpr std::size_t longest_id = 64;
+
+/// What stands between two fixed ends of a text.
+std::optional<std::string_view> between(std::string_view text, std::string_view front, std::string_view back) {
+  if (text.size() < front.size() + back.size() || !text.starts_with(front) || !text.ends_with(back)) return std::nullopt;
+  return text.substr(front.size(), text.size() - front.size() - back.size());
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= longest_id && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+bool is_object_id(std::string_view text) { return !text.empty() && text.find('/') == std::string_view::npos; }
+
+/// Empty when the button may be taken as pressed.
+std::string objection(const Message& message) {
+  if (message.is_retained) {
+    return "the command is retained and would act again at each reconnect: send it without the retain flag, and clear the topic";
+  }
+  if (message.payload != press) return "the payload is not PRESS";
+  return {};
+}
+
+}  // namespace
+
+Incoming classify(const Topics& topics, const Message& message) {
+  const std::string_view topic = message.topic;
+  if (topic == topics.birth()) {
+    if (message.payload != birth_payload) return Unknown{};
+    return Birth{message.is_retained};
+  }
+  if (topic == topics.latch_command()) {
+    if (auto words = objection(message); !words.empty()) return CommandRefused{std::move(words)};
+    return LatchPressed{};
+  }
+  const std::string front = topics.base() + "/";
+  if (const auto module = between(topic, front, "/cmd/restart"); module && is_id(*module)) {
+    if (auto words = objection(message); !words.empty()) return CommandRefused{std::move(words)};
+    return RestartPressed{std::string{*module}};
+  }
+  if (const auto place = between(topic, front, "/energy")) {
+    const auto slash = place->find('/');
+    if (slash != std::string_view::npos && is_id(place->substr(0, slash)) && is_id(place->substr(slash + 1)) && message.is_retained) {
+      return EnergyHeld{message.topic};
+    }
+    return Unknown{};
+  }
+  // discovery("") is P/device//config: the object id stands between the two slashes.
+  const std::string pattern = topics.discovery("");
+  const auto gap = pattern.size() - std::string_view{"/config"}.size();
+  if (const auto object_id = between(topic, std::string_view{pattern}.substr(0, gap), "/config"); object_id && is_object_id(*object_id)) {
+    return DiscoverySeen{std::string{*object_id}, message.payload.empty()};
+  }
+  return Unknown{};
+}
+
+}  // namespace rbamp::mqtt

@@ -1,0 +1,40 @@
+// What a message from the broker means to us. Everything that arrives is untrusted: the broker may be shared.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "mqtt/message.hpp"
+#include "mqtt/topics.hpp"
+
+namespace rbamp::mqtt {
+
+struct LatchPressed {};
+struct RestartPressed {
+  std::string module_id;
+};
+/// A command that is not carried out, with the reason for the log. Nothing of the payload is in it.
+struct CommandRefused {
+  std::string words;
+};
+/// Home Assistant has started. A retained one says nothing about when.
+struct Birth {
+  bool is_retained = false;
+};
+/// A registers' topic, retained by the broker from an earlier publication of ours.
+struct EnergyHeld {
+  std::string topic;
+};
+/// Somebody's message on one of our discovery topics: ours come back, or it was emptied.
+struct DiscoverySeen {
+  std::string object_id;
+  bool is_empty = false;
+};
+struct Unknown {};
+
+using Incoming = std::variant<Unknown, LatchPressed, RestartPressed, CommandRefused, Birth, EnergyHeld, DiscoverySeen>;
+
+/// Pure. Payloads of buttons must be exactly "PRESS"; a retained command is refused, since it would act again at each reconnect.
+[[nodiscard]] Incoming classify(const Topics& topics, const Message& message);
+
+}  // namespace rbamp::mqtt

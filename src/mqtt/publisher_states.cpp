@@ -1,0 +1,154 @@
+// What the publisher says: states, registers, periods. Its life is in publisher.cpp.
+#include <algorithm>
+
+#include "log/fields.hpp"
+#include "mqtt/number_text.hpp"
+#include "mqtt/publisher.hpp"
+
+namespace rbamp::mqtt {
+
+void Publisher::put(Rank rank, std::string topic, std::string payload) {
+  outbox_.put(rank, Message{std::move(topic), std::move(payload), true});
+}
+
+void Publisher::describe(const metering::ModuleDescription& module) {
+  ModuleView& view = modules_[module.id];
+  if (view.description && phase_ == Phase::online) {
+    for (const auto& old_channel : view.description->channels) {
+      const auto is_same = [&old_channel](const auto& channel) { return channel.id == old_channel.id; };
+      if (std::any_of(module.channels.begin(), module.channels.end(), is_same)) continue;
+      put(Rank::state, topics_.channel_state(module.id, old_channel.id), {});
+      put(Rank::energy, topics_.channel_energy(module.id, old_channel.id), {});
+      guard_.forget(topics_.channel_energy(module.id, old_channel.id));
+    }
+  }
+  const bool is_new = !view.description.has_value();
+  view.description = module;
+  if (discovery_) {
+    discovery_->describe(module);
+    if (is_new && session_.is_up()) session_.connection().subscribe(topics_.discovery(topics_.module_identifier(module.id)));
+  }
+  if (phase_ != Phase::online) return;
+  put_module(view, module.id);
+  put_status(Rank::module_status, view, module.id);
+  want_pump();
+}
+
+void Publisher::set_reachable(const std::string& module_id, bool reachable) {
+  ModuleView& view = modules_[module_id];
+  view.is_reachable = reachable;
+  if (phase_ != Phase::online) return;
+  put_status(Rank::module_status, view, module_id);
+  want_pump();
+}
+
+void Publisher::live(const metering::Reading& reading) {
+  ModuleView& view = modules_[reading.module_id];
+  view.reading = reading;
+  view.has_new_reading = true;
+  if (options_.mqtt.live_interval > Microseconds::zero()) want_live();
+}
+
+void Publisher::committed(const metering::CommittedModule& module) {
+  ModuleView& view = modules_[module.module_id];
+  view.registers = module.registers;
+  if (phase_ == Phase::offline || !view.description) return;
+  if (phase_ != Phase::reading_back) {
+    if (options_.mqtt.live_interval <= Microseconds::zero()) {
+      if (view.has_new_reading) put_reading(view, module.module_id);
+      if (has_new_daemon_state_ && daemon_) put(Rank::state, topics_.state(), daemon_state_payload(*daemon_));
+      has_new_daemon_state_ = false;
+    }
+    put_registers(view, module.module_id);
+  }
+  if (view.description->has_voltage) {
+    for (const auto& posting : module.postings) {
+      outbox_.put(Rank::period, Message{topics_.channel_period(module.module_id, posting.channel_id), period_payload(posting), false});
+    }
+  }
+  want_pump();
+}
+
+void Publisher::daemon_state(const metering::DaemonState& state) {
+  const bool is_important = !daemon_ || daemon_->started != state.started || daemon_->modules_online != state.modules_online ||
+                            daemon_->problem != state.problem;
+  daemon_ = state;
+  has_new_daemon_state_ = true;
+  if (phase_ != Phase::online) return;
+  if (is_important) {
+    has_new_daemon_state_ = false;
+    put(Rank::state, topics_.state(), daemon_state_payload(state));
+    want_pump();
+  } else if (options_.mqtt.live_interval > Microseconds::zero()) {
+    want_live();  // an error counter may move many times a second
+  }
+}
+
+void Publisher::want_live() {
+  if (phase_ != Phase::online || live_timer_.is_set()) return;
+  if (scheduler_.clock().boot_now() >= next_live_) {
+    flush_live();
+  } else {
+    live_timer_ = scheduler_.call_at(next_live_, [this] { flush_live(); });
+  }
+}
+
+void Publisher::flush_live() {
+  live_timer_.cancel();
+  next_live_ = scheduler_.clock().boot_now() + options_.mqtt.live_interval;
+  for (auto& [module_id, view] : modules_) {
+    if (view.has_new_reading) put_reading(view, module_id);
+  }
+  if (has_new_daemon_state_ && daemon_) put(Rank::state, topics_.state(), daemon_state_payload(*daemon_));
+  has_new_daemon_state_ = false;
+  want_pump();
+}
+
+void Publisher::put_everything(Rank rank_of_status) {
+  if (daemon_) put(Rank::state, topics_.state(), daemon_state_payload(*daemon_));
+  has_new_daemon_state_ = false;
+  for (auto& [module_id, view] : modules_) {
+    put_module(view, module_id);
+    put_status(rank_of_status, view, module_id);
+  }
+}
+
+void Publisher::put_module(ModuleView& view, const std::string& module_id) {
+  put_reading(view, module_id);
+  put_registers(view, module_id);
+}
+
+void Publisher::put_reading(ModuleView& view, const std::string& module_id) {
+  if (!view.description || !view.reading) return;
+  view.has_new_reading = false;
+  put(Rank::state, topics_.module_state(module_id), module_state_payload(*view.reading));
+  for (const auto& channel : view.reading->channels) {
+    put(Rank::state, topics_.channel_state(module_id, channel.id), channel_state_payload(channel));
+  }
+}
+
+void Publisher::put_registers(const ModuleView& view, const std::string& module_id) {
+  // A module without a voltage input has no energy; a register of 0 kWh there would be an invention.
+  if (!view.description || !view.description->has_voltage) return;
+  for (const auto& registers : view.registers) {
+    const std::string topic = topics_.channel_energy(module_id, registers.channel_id);
+    const auto [shown, is_held] = guard_.admit(topic, registers);
+    if (is_held) tell_held(topic, registers, shown);
+    put(Rank::energy, topic, energy_payload(shown));
+  }
+}
+
+void Publisher::put_status(Rank rank, const ModuleView& view, const std::string& module_id) {
+  if (!view.description || !view.is_reachable) return;
+  put(rank, topics_.module_status(module_id), *view.is_reachable ? "online" : "offline");
+}
+
+void Publisher::tell_held(const std::string& topic, const metering::RegisterReading& ledger, const ShownRegisters& shown) {
+  if (!told_held_.insert(topic).second) return;
+  logger_.warning("the ledger is behind what was published on " + topic + " (" + kwh_text(whole_watt_hours(ledger.energy_import)) + " and " +
+                      kwh_text(whole_watt_hours(ledger.energy_export)) + " kWh against " + kwh_text(shown.import_wh) + " and " +
+                      kwh_text(shown.export_wh) + "): an older database? The higher values stay until the ledger has caught up",
+                  {{log::field::channel, ledger.channel_id}});
+}
+
+}  // namespace rbamp::mqtt

@@ -1,0 +1,120 @@
+#include "mqtt/state_payload.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/local_time.hpp"
+#include "mqtt/number_text.hpp"
+#include "mqtt/time_text.hpp"
+
+namespace rbamp::mqtt {
+namespace {
+
+/// Builds one flat object. Numbers arrive as finished text: a JSON library would print doubles its own way.
+class FlatObject {
+ public:
+  FlatObject& raw(std::string_view key, std::string_view value) {
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_.append(key).append("\":").append(value);
+    return *this;
+  }
+  FlatObject& text(std::string_view key, std::string_view value) {
+    return raw(key, nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  [[nodiscard]] std::string close() && {
+    text_ += '}';
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+template <class Quantity>
+std::string number(const std::optional<Quantity>& quantity, int places) {
+  return quantity ? decimal_or_null(quantity->value(), places) : "null";
+}
+
+std::string mean_power(const metering::CommittedPosting& posting) {
+  if (posting.quality == metering::Quality::gap || posting.quality == metering::Quality::adjustment) return "null";
+  if (posting.span.length <= Microseconds::zero()) return "null";
+  const WattHours net = (posting.energy_import - posting.energy_export).to_watt_hours();
+  return decimal_or_null(net.value() / Hours{posting.span.length}.count(), 1);
+}
+
+std::optional<std::int64_t> watt_hours_of(const nlohmann::json& object, const char* key) {
+  constexpr double largest_kwh = 9.0e9;  // what the ledger's integers can hold
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number()) return std::nullopt;
+  const double kwh = found->get<double>();
+  if (!std::isfinite(kwh) || kwh < 0.0 || kwh > largest_kwh) return std::nullopt;
+  return std::llround(kwh * 1000.0);
+}
+
+}  // namespace
+
+std::string daemon_state_payload(const metering::DaemonState& state) {
+  FlatObject object;
+  object.text("started", to_rfc3339(state.started))
+      .raw("modules_online", std::to_string(state.modules_online))
+      .raw("bus_errors", std::to_string(state.bus_errors))
+      .raw("problem", state.problem.empty() ? "false" : "true");
+  if (state.problem.empty()) {
+    object.raw("problem_text", "null");
+  } else {
+    object.text("problem_text", state.problem);
+  }
+  return std::move(object).close();
+}
+
+std::string module_state_payload(const metering::Reading& reading) {
+  return std::move(FlatObject{}
+                       .raw("voltage", number(reading.voltage, 1))
+                       .raw("frequency", number(reading.frequency, 2))
+                       .text("last_read", to_rfc3339(reading.utc)))
+      .close();
+}
+
+std::string channel_state_payload(const metering::ChannelReading& reading) {
+  return std::move(FlatObject{}
+                       .raw("current", number(reading.current, 3))
+                       .raw("power", number(reading.active_power, 1))
+                       .raw("reactive_power", number(reading.reactive_power, 1))
+                       .raw("power_factor", number(reading.power_factor, 3)))
+      .close();
+}
+
+std::string energy_payload(const ShownRegisters& registers) {
+  return std::move(FlatObject{}
+                       .raw("import", kwh_text(registers.import_wh))
+                       .raw("export", kwh_text(registers.export_wh))
+                       .text("since", to_rfc3339(registers.since)))
+      .close();
+}
+
+std::string period_payload(const metering::CommittedPosting& posting) {
+  return std::move(FlatObject{}
+                       .text("begin", to_rfc3339(posting.span.begin.utc, true))
+                       .text("end", to_rfc3339(posting.span.end.utc, true))
+                       .raw("dt_s", decimal_or_null(std::chrono::duration<double>{posting.span.length}.count(), 3))
+                       .raw("power", mean_power(posting))
+                       .raw("import_wh", wh_text(posting.energy_import))
+                       .raw("export_wh", wh_text(posting.energy_export))
+                       .text("quality", metering::to_string(posting.quality)))
+      .close();
+}
+
+std::optional<ShownRegisters> parse_energy(const std::string& payload) {
+  const auto object = nlohmann::json::parse(payload, nullptr, false);
+  if (!object.is_object()) return std::nullopt;
+  const auto import_wh = watt_hours_of(object, "import");
+  const auto export_wh = watt_hours_of(object, "export");
+  const auto since = object.find("since");
+  if (!import_wh || !export_wh || since == object.end() || !since->is_string()) return std::nullopt;
+  const auto when = parse_rfc3339(since->get<std::string>());
+  if (!when) return std::nullopt;
+  return ShownRegisters{*import_wh, *export_wh, *when};
+}
+
+}  // namespace rbamp::mqtt
