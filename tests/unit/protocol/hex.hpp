@@ -26,7 +26,7 @@ std::array<std::uint8_t, n> hex(std::string_view text) {
     }
     if (digits >= 2 * n) throw std::invalid_argument{"too many bytes"};
     auto& byte = bytes[digits / 2];
-    byte = static_cast<std::uint8_t>((byte << 4U) | value);
+    byte = static_cast<std::uint8_t>((static_cast<unsigned>(byte) << 4U) | value);
     ++digits;
   }
   if (digits != 2 * n) throw std::invalid_argument{"too few bytes"};
