@@ -1,0 +1,81 @@
+#include <iostream>
+
+#include "base/local_time.hpp"
+#include "config/config.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/options.hpp"
+#include "daemon/simulated_house.hpp"
+#include "daemon/version.hpp"
+#include "log/default_sink.hpp"
+#include "log/fields.hpp"
+#include "log/message_ids.hpp"
+
+namespace rbamp::daemon {
+
+namespace field = log::field;
+namespace message_id = log::message_id;
+
+namespace {
+
+/// Every problem of the configuration on stderr, for people and for `systemctl status`.
+bool complain(const config::Loaded& loaded) {
+  for (const auto& problem : loaded.problems) std::cerr << to_string(problem) << '\n';
+  if (loaded.problems.empty()) return false;
+  std::cerr << "rbampd: the configuration has " << loaded.problems.size() << (loaded.problems.size() == 1 ? " problem" : " problems") << '\n';
+  return true;
+}
+
+bool needs_house(const config::Config& config) {
+  for (const auto& bus : config.buses) {
+    if (bus.driver == config::BusDriver::simulator) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string default_config_text() { return std::string{config::default_text()}; }
+
+int run(const Options& options) {
+  const bool is_default = options.config_file.empty();
+  const std::string file{is_default ? std::string{config::default_file} : options.config_file};
+  auto loaded = config::load(file, is_default ? config::WhenMissing::defaults : config::WhenMissing::problem);
+  if (complain(loaded)) return exit_status::configuration;
+  if (options.check_config) {
+    std::cout << file << (loaded.files.empty() ? ": does not exist, the defaults hold\n" : ": ok\n");
+    return exit_status::ok;
+  }
+  auto zone = TimeZone::find(loaded.config.daemon.timezone);
+  if (!zone) {
+    std::cerr << "rbampd: " << zone.error().detail << '\n';
+    return exit_status::configuration;
+  }
+
+  loop::Loop loop;  // blocks the signals before any thread exists
+  const auto sink = log::make_sink();
+  log::Logger log{*sink, log::Level::info};
+  log.info("rbampd " + std::string{version} + " starts" + (loaded.files.empty() ? ", without a configuration file: the defaults hold" : " with " + file));
+
+  std::unique_ptr<simulator::World> world;
+  if (needs_house(loaded.config)) {
+    auto built = build_house(loaded.config.simulator, loop.clock());
+    if (!built) {
+      log.error("The simulated house cannot be built: " + built.error().detail, {}, message_id::config_refused);
+      return exit_status::configuration;
+    }
+    world = std::move(*built);
+    log.warning("A simulated house is metered: these watt-hours are not real");
+  }
+
+  auto opened = storage::Ledger::open(loaded.config.storage, *zone, loop.clock().utc_now());
+  if (!opened) {
+    log.error("The ledger cannot be used: " + opened.error().detail, {{field::path, loaded.config.storage.path}}, message_id::ledger_fault);
+    return exit_status::ledger_unusable;
+  }
+  for (const auto& note : opened->notes) log.warning("Ledger: " + note, {{field::path, loaded.config.storage.path}}, message_id::ledger_restored);
+
+  Daemon daemon{std::move(loaded.config), std::move(*zone), std::move(opened->ledger), std::move(world), loop, log};
+  return daemon.run();
+}
+
+}  // namespace rbamp::daemon
