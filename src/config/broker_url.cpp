@@ -27,7 +27,7 @@ std::string scheme_hint(std::string_view text) {
   const auto scheme = scheme_end == std::string_view::npos ? std::string_view{} : text.substr(0, scheme_end);
   const auto rest = scheme_end == std::string_view::npos ? text : text.substr(scheme_end + 3);
   const bool wants_tls = scheme == "ssl" || scheme == "tls" || scheme == "https" || scheme == "wss";
-  return "write " + quoted((wants_tls ? "mqtts://" : "mqtt://") + std::string{rest});
+  return "write " + in_quotes((wants_tls ? "mqtts://" : "mqtt://") + std::string{rest});
 }
 
 }  // namespace
@@ -45,10 +45,10 @@ Result<BrokerUrl> parse_broker_url(std::string_view text) {
     url.is_tls = true;
     text.remove_prefix(tls.size());
   } else {
-    return refuse(quoted(text) + " begins neither with mqtt:// nor with mqtts://: " + scheme_hint(text));
+    return refuse(in_quotes(text) + " begins neither with mqtt:// nor with mqtts://: " + scheme_hint(text));
   }
   url.port = url.is_tls ? tls_port : plain_port;
-  const auto whole = quoted(text);
+  const auto whole = in_quotes(text);
   if (text.ends_with('/')) text.remove_suffix(1);
   if (text.find_first_of("/?#") != std::string_view::npos)
     return refuse(whole + " has a path; only a host and a port are wanted");

@@ -35,10 +35,10 @@ void check_bus(Draft& draft, std::size_t index) {
   const auto& bus = draft.config.buses[index];
   if (bus.driver != BusDriver::simulator) return;
   if (const auto path = bus_path(index, "device"); draft.has(path)) {
-    draft.complain_at(path, "bus.device: bus " + quoted(bus.name) + " is simulated and has no device: remove this key");
+    draft.complain_at(path, "bus.device: bus " + in_quotes(bus.name) + " is simulated and has no device: remove this key");
   }
   if (const auto path = bus_path(index, "drdy"); draft.has(path)) {
-    draft.complain_at(path, "bus.drdy: bus " + quoted(bus.name) + " is simulated and has no GPIO line: remove this key");
+    draft.complain_at(path, "bus.drdy: bus " + in_quotes(bus.name) + " is simulated and has no GPIO line: remove this key");
   }
 }
 
@@ -46,7 +46,7 @@ std::string drdy_identity(const DrdyLine& drdy) {
   auto chip = drdy.chip;
   constexpr std::string_view folder = "/dev/";
   if (chip.starts_with(folder)) chip.erase(0, folder.size());
-  return chip + ":" + (drdy.offset ? std::to_string(*drdy.offset) : quoted(drdy.line_name));
+  return chip + ":" + (drdy.offset ? std::to_string(*drdy.offset) : in_quotes(drdy.line_name));
 }
 
 void check_buses(Draft& draft) {
@@ -55,9 +55,10 @@ void check_buses(Draft& draft) {
   Unique<std::string> lines{draft, "a line can be requested once only"};
   for (std::size_t i = 0; i < draft.config.buses.size(); ++i) {
     const auto& bus = draft.config.buses[i];
-    names.add(bus.name, quoted(bus.name), bus_path(i, "name"));
-    if (bus.driver == BusDriver::i2c_dev) devices.add(bus.device, quoted(bus.device), bus_path(i, "device"));
-    if (bus.drdy) lines.add(drdy_identity(*bus.drdy), "this line", bus_path(i, "drdy"));
+    names.add(bus.name, in_quotes(bus.name), bus_path(i, "name"));
+    if (bus.driver == BusDriver::i2c_dev) devices.add(bus.device, in_quotes(bus.device), bus_path(i, "device"));
+    if (bus.drdy && (bus.drdy->offset || !bus.drdy->line_name.empty()))
+      lines.add(drdy_identity(*bus.drdy), "this line", bus_path(i, "drdy"));
     check_bus(draft, i);
   }
 }
@@ -77,10 +78,10 @@ void check_joined_ids(Draft& draft) {
     for (const auto& [id, path] : channels) {
       const auto joined = module.id + "_" + id;
       const auto [owner, is_new] = owners.emplace(joined, std::pair{module.id, path});
-      if (is_new || owner->second.first == module.id) continue;  // a duplicate id has its own complaint
-      draft.complain_at(path, without_numbers(path) + ": module " + quoted(module.id) + " with channel " + quoted(id) +
-                                  " has the same joined name, " + quoted(joined) + ", as a channel of module " +
-                                  quoted(owner->second.first) + " at " + draft.where(owner->second.second) +
+      if (is_new || owner->second.first == module.id || draft.is_wrong(path)) continue;  // have their own complaints
+      draft.complain_at(path, without_numbers(path) + ": module " + in_quotes(module.id) + " with channel " + in_quotes(id) +
+                                  " has the same joined name, " + in_quotes(joined) + ", as a channel of module " +
+                                  in_quotes(owner->second.first) + " at " + draft.where(owner->second.second) +
                                   ": Home Assistant could not tell them apart");
     }
   }
@@ -93,9 +94,9 @@ void check_channels(Draft& draft, std::size_t index) {
   const auto& channels = draft.config.modules[index].channels;
   for (std::size_t c = 0; c < channels.size(); ++c) {
     const auto path = entry_path(channel_array, c);
-    if (draft.has(path + ".index"))
+    if (draft.has_good(path + ".index"))
       indices.add(channels[c].index.value(), std::to_string(channels[c].index.value()), path + ".index");
-    if (draft.has(path + ".id")) ids.add(channels[c].id, quoted(channels[c].id), path + ".id");
+    if (draft.has_good(path + ".id")) ids.add(channels[c].id, in_quotes(channels[c].id), path + ".id");
   }
 }
 
@@ -107,15 +108,16 @@ void check_modules(Draft& draft) {
   Unique<ModuleUid> uids{draft, "each chip is one module"};
   for (std::size_t i = 0; i < draft.config.modules.size(); ++i) {
     const auto& module = draft.config.modules[i];
-    if (draft.has(module_path(i, "id"))) ids.add(module.id, quoted(module.id), module_path(i, "id"));
-    if (module.uid) uids.add(*module.uid, quoted(to_string(*module.uid)), module_path(i, "uid"));
+    if (draft.has_good(module_path(i, "id"))) ids.add(module.id, in_quotes(module.id), module_path(i, "id"));
+    if (module.uid) uids.add(*module.uid, in_quotes(to_string(*module.uid)), module_path(i, "uid"));
     if (module.address.is_module_address()) {
-      addresses.add({module.bus, module.address.value()}, to_string(module.address) + " on bus " + quoted(module.bus),
+      addresses.add({module.bus, module.address.value()}, to_string(module.address) + " on bus " + in_quotes(module.bus),
                     module_path(i, "address"));
     }
-    if (std::find(bus_names.begin(), bus_names.end(), module.bus) == bus_names.end()) {
+    const bool is_known = std::find(bus_names.begin(), bus_names.end(), module.bus) != bus_names.end();
+    if (!is_known && !draft.is_wrong(module_path(i, "bus"))) {
       draft.complain_at(module_path(i, "bus"),
-                        "module.bus: there is no bus " + quoted(module.bus) + did_you_mean(module.bus, bus_names));
+                        "module.bus: there is no bus " + in_quotes(module.bus) + did_you_mean(module.bus, bus_names));
     }
     check_channels(draft, i);
   }

@@ -19,10 +19,10 @@ void check_bus_of(Draft& draft, const SimulatedModule& module, const std::string
   if (std::find(simulated.begin(), simulated.end(), module.bus) != simulated.end()) return;
   const bool exists =
       std::any_of(draft.config.buses.begin(), draft.config.buses.end(), [&](const Bus& bus) { return bus.name == module.bus; });
-  draft.complain_at(path + ".bus",
-                    exists
-                        ? "simulator.module.bus: bus " + quoted(module.bus) + " is not simulated: set its driver to \"simulator\""
-                        : "simulator.module.bus: there is no bus " + quoted(module.bus) + did_you_mean(module.bus, simulated));
+  draft.complain_at(
+      path + ".bus",
+      exists ? "simulator.module.bus: bus " + in_quotes(module.bus) + " is not simulated: set its driver to \"simulator\""
+             : "simulator.module.bus: there is no bus " + in_quotes(module.bus) + did_you_mean(module.bus, simulated));
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void check_simulator(Draft& draft) {
       const auto [first, is_new] = addresses.emplace(std::pair{module.bus, module.address}, path);
       if (!is_new) {
         draft.complain_at(path + ".address", "simulator.module.address: " + to_string(module.address) + " on bus " +
-                                                 quoted(module.bus) + " is used twice, first at " +
+                                                 in_quotes(module.bus) + " is used twice, first at " +
                                                  draft.where(first->second + ".address") +
                                                  "; two modules that answer at one address destroy each other's bits");
       }
@@ -52,7 +52,7 @@ void check_simulator(Draft& draft) {
     if (const auto uid = ModuleUid::parse(module.uid)) {
       const auto [first, is_new] = uids.emplace(*uid, path);
       if (!is_new) {
-        draft.complain_at(path + ".uid", "simulator.module.uid: " + quoted(module.uid) + " is used twice, first at " +
+        draft.complain_at(path + ".uid", "simulator.module.uid: " + in_quotes(module.uid) + " is used twice, first at " +
                                              draft.where(first->second + ".uid") + "; no two chips have the same UID");
       }
     }

@@ -34,7 +34,8 @@ void check_daemon(Draft& draft) {
     if (const auto words = time_zone(config.daemon.timezone); !words.empty())
       draft.complain_at("daemon.timezone", "daemon.timezone: " + words);
   }
-  if (config.storage.quarter_hour_retention < config.storage.raw_retention) {
+  const bool are_known = !draft.is_wrong("storage.raw_retention") && !draft.is_wrong("storage.quarter_hour_retention");
+  if (are_known && config.storage.quarter_hour_retention < config.storage.raw_retention) {
     const bool is_written = draft.has("storage.quarter_hour_retention");
     draft.complain_at(
         is_written ? "storage.quarter_hour_retention" : "storage.raw_retention",

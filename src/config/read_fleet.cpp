@@ -13,7 +13,7 @@ constexpr std::uint32_t highest_line = 65535;
 std::string gpio_chip(std::string_view text) {
   if (text.empty()) return "must not be empty";
   if (text.find('/') == std::string_view::npos || text.starts_with("/dev/")) return {};
-  return quoted(text) + " must be a name such as \"gpiochip0\" or a path below /dev";
+  return in_quotes(text) + " must be a name such as \"gpiochip0\" or a path below /dev";
 }
 
 void read_line(TableReader& table, DrdyLine& drdy) {

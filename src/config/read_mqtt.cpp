@@ -74,13 +74,13 @@ void check_mqtt(Draft& draft) {
   }
   if (!homeassistant.discovery) return;
   if (is_below(mqtt.base_topic, homeassistant.prefix) || is_below(homeassistant.prefix, mqtt.base_topic)) {
-    draft.complain_at("mqtt.base_topic", "mqtt.base_topic: " + quoted(mqtt.base_topic) +
+    draft.complain_at("mqtt.base_topic", "mqtt.base_topic: " + in_quotes(mqtt.base_topic) +
                                              " must stand apart from homeassistant.prefix, which is " +
-                                             quoted(homeassistant.prefix));
+                                             in_quotes(homeassistant.prefix));
   }
   if (!std::all_of(mqtt.base_topic.begin(), mqtt.base_topic.end(), is_object_id_character)) {
     draft.complain_at("mqtt.base_topic",
-                      "mqtt.base_topic: " + quoted(mqtt.base_topic) +
+                      "mqtt.base_topic: " + in_quotes(mqtt.base_topic) +
                           " may only hold letters, digits, _, - and / while homeassistant.discovery is true: Home "
                           "Assistant refuses other characters");
   }

@@ -20,12 +20,12 @@ struct ShapeKey {
   bool (*is_used)(Shape shape);
 };
 constexpr std::array shape_keys{
-    ShapeKey{"power_w", "constant, square, sine and solar_day", [](Shape shape) { return shape != Shape::file; }},
-    ShapeKey{"low_w", "square", [](Shape shape) { return shape == Shape::square; }},
-    ShapeKey{"duty", "square", [](Shape shape) { return shape == Shape::square; }},
-    ShapeKey{"amplitude_w", "sine", [](Shape shape) { return shape == Shape::sine; }},
-    ShapeKey{"period", "square and sine", [](Shape shape) { return shape == Shape::square || shape == Shape::sine; }},
-    ShapeKey{"file", "file", [](Shape shape) { return shape == Shape::file; }},
+    ShapeKey{"power_w", "\"constant\", \"square\", \"sine\" or \"solar_day\"", [](Shape shape) { return shape != Shape::file; }},
+    ShapeKey{"low_w", "\"square\"", [](Shape shape) { return shape == Shape::square; }},
+    ShapeKey{"duty", "\"square\"", [](Shape shape) { return shape == Shape::square; }},
+    ShapeKey{"amplitude_w", "\"sine\"", [](Shape shape) { return shape == Shape::sine; }},
+    ShapeKey{"period", "\"square\" or \"sine\"", [](Shape shape) { return shape == Shape::square || shape == Shape::sine; }},
+    ShapeKey{"file", "\"file\"", [](Shape shape) { return shape == Shape::file; }},
 };
 
 void read_load(TableReader& table, SimulatedLoad& load) {
@@ -44,6 +44,7 @@ void read_load(TableReader& table, SimulatedLoad& load) {
   if (load.power_factor == 0.0) table.complain("power_factor", "0 is not possible with a power that is given in watts");
   table.number("offset_w", load.offset_w, -highest_power_w, highest_power_w);
   table.text("file", load.file, absolute_path);
+  if (table.is_wrong("shape")) return;
   for (const auto& [key, shapes, is_used] : shape_keys) {
     if (table.has(key) && !is_used(load.shape)) table.complain(key, "has an effect only with shape = " + std::string{shapes});
   }

@@ -20,6 +20,15 @@ std::string folded(std::string_view word) {
   return text;
 }
 
+std::string listed(const std::vector<std::string>& words, std::string_view before_last) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? before_last : std::string_view{", "};
+    text += words[i];
+  }
+  return text;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -65,16 +74,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return nearest ? "; did you mean \"" + *nearest + "\"?" : std::string{};
 }
 
-std::string one_of(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
-    text += words[i];
-  }
-  return text;
-}
+std::string one_of(const std::vector<std::string>& words) { return listed(words, " or "); }
+std::string all_of(const std::vector<std::string>& words) { return listed(words, " and "); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
   std::string shown = "\"";
   for (const char c : text.substr(0, longest_quotation)) {

@@ -20,8 +20,10 @@ namespace rbamp::config {
 
 /// "a, b or c"
 [[nodiscard]] std::string one_of(const std::vector<std::string>& words);
+/// "a, b and c"
+[[nodiscard]] std::string all_of(const std::vector<std::string>& words);
 
 /// In quotes, control characters as \xNN, cut after 60 bytes: what a user wrote, safe to show on a terminal.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace rbamp::config

@@ -66,10 +66,12 @@ const Node* TableReader::node(std::string_view key) {
   const auto* entry = table_.find(key);
   if (entry == nullptr) return nullptr;
   draft_.places.insert_or_assign(path_of(key), entry->place);
+  draft_.wrong.erase(path_of(key));  // of an earlier file, which this one overrides
   return &entry->node;
 }
 
 void TableReader::complain(std::string_view key, const std::string& words) {
+  draft_.wrong.insert(path_of(key));
   draft_.complain_at(path_of(key), without_numbers(path_of(key)) + ": " + words);
 }
 
@@ -136,7 +138,7 @@ void TableReader::text(std::string_view key, std::string& into, TextRule rule) {
   if (value == nullptr) return;
   into = *value;
   if (has_control_character(*value)) {
-    complain(key, quoted(*value) + " holds control characters");
+    complain(key, in_quotes(*value) + " holds control characters");
   } else if (const auto words = rule(*value); !words.empty()) {
     complain(key, words);
   }
@@ -157,8 +159,8 @@ std::optional<Microseconds> TableReader::read_duration(std::string_view key) {
   }
   const auto duration = parse_duration(*value);
   if (!duration) {
-    complain(key,
-             quoted(*value) + " is no duration: write a whole number and one of the units ms, s, m, h, d, w, y, such as \"60s\"");
+    complain(key, in_quotes(*value) +
+                      " is no duration: write a whole number and one of the units ms, s, m, h, d, w, y, such as \"60s\"");
   }
   return duration;
 }
@@ -191,8 +193,8 @@ std::optional<std::size_t> TableReader::read_choice(std::string_view key, const 
   const auto found = std::find(words.begin(), words.end(), *value);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   std::vector<std::string> shown;
-  for (const auto& word : words) shown.push_back(quoted(word));
-  complain(key, quoted(*value) + " is not known: it must be " + one_of(shown) + did_you_mean(*value, words));
+  for (const auto& word : words) shown.push_back(in_quotes(word));
+  complain(key, in_quotes(*value) + " is not known: it must be " + one_of(shown) + did_you_mean(*value, words));
   return std::nullopt;
 }
 
@@ -206,7 +208,7 @@ void TableReader::address(std::string_view key, I2cAddress& into) {
     shown = std::to_string(*number);
   } else if (const auto* text = std::get_if<std::string>(&found->value)) {
     value = parse_address(*text);
-    shown = quoted(*text);
+    shown = in_quotes(*text);
     if (!value) {
       complain(key, shown + " is no address: write it as 0x50 or 80");
       return;

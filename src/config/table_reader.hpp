@@ -56,6 +56,8 @@ class TableReader {
 
   /// True when the key was written.
   [[nodiscard]] bool has(std::string_view key) const { return table_.find(key) != nullptr; }
+  /// True when the key was written, read and refused.
+  [[nodiscard]] bool is_wrong(std::string_view key) const { return draft_.is_wrong(path_of(key)); }
   /// Complains when the key is absent.
   void require(std::string_view key, std::string_view example);
   /// Complains when the key is written.

@@ -46,15 +46,17 @@ std::string explain_unreadable(const std::string& path, int error, const std::st
 Result<FileText> read_file(const std::string& path) {
   const Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
   if (!file.is_open()) {
-    if (errno == ENOENT) return FileText{false, {}};
-    return refuse(explain_unreadable(path, errno, user_name()));
+    const int error = errno;  // looking up the user changes it
+    if (error == ENOENT) return FileText{false, {}};
+    return refuse(explain_unreadable(path, error, user_name()));
   }
   FileText content;
   std::array<char, 16384> part{};
   for (;;) {
     const auto got = read(file.get(), part.data(), part.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return refuse(explain_unreadable(path, errno, user_name()));
+    const int error = errno;
+    if (got < 0 && error == EINTR) continue;
+    if (got < 0) return refuse(explain_unreadable(path, error, user_name()));
     if (got == 0) return content;
     content.text.append(part.data(), static_cast<std::size_t>(got));
     if (content.text.size() > largest_file) return refuse("this file is larger than 1 MiB: it is no configuration");

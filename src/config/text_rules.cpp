@@ -50,7 +50,7 @@ std::string any_text(std::string_view /*text*/) { return {}; }
 
 std::string display_name(std::string_view text) {
   if (text.empty()) return "must not be empty: leave the key out to get the default";
-  if (text.size() > longest_name) return quoted(text) + " is too long: at most " + std::to_string(longest_name) + " bytes";
+  if (text.size() > longest_name) return in_quotes(text) + " is too long: at most " + std::to_string(longest_name) + " bytes";
   return {};
 }
 
@@ -58,46 +58,46 @@ std::string plain_id(std::string_view text) {
   if (text.empty()) return "must not be empty";
   if (!std::all_of(text.begin(), text.end(), is_id_character)) {
     const auto hint = as_id(text);
-    return quoted(text) + " may only hold a-z, 0-9, _ and -" +
-           (hint.empty() ? std::string{} : "; how about " + quoted(hint) + "?");
+    return in_quotes(text) + " may only hold a-z, 0-9, _ and -" +
+           (hint.empty() ? std::string{} : "; how about " + in_quotes(hint) + "?");
   }
-  if (text.size() > longest_id) return quoted(text) + " is too long: at most " + std::to_string(longest_id) + " characters";
+  if (text.size() > longest_id) return in_quotes(text) + " is too long: at most " + std::to_string(longest_id) + " characters";
   return {};
 }
 
 std::string topic_id(std::string_view text) {
   if (auto words = plain_id(text); !words.empty()) return words;
   if (std::find(reserved_words.begin(), reserved_words.end(), text) == reserved_words.end()) return {};
-  return quoted(text) + " is a word of our MQTT topics and cannot be an id; how about " + quoted(std::string{text} + "_meter") +
-         "?";
+  return in_quotes(text) + " is a word of our MQTT topics and cannot be an id; how about " +
+         in_quotes(std::string{text} + "_meter") + "?";
 }
 
 std::string absolute_path_or_empty(std::string_view text) {
   if (text.empty() || text.starts_with('/')) return {};
-  return quoted(text) + " must be an absolute path, beginning with /";
+  return in_quotes(text) + " must be an absolute path, beginning with /";
 }
 
 std::string absolute_path(std::string_view text) {
   if (text.empty()) return "must not be empty";
-  if (text.ends_with('/')) return quoted(text) + " is a folder: the name of the file is missing";
+  if (text.ends_with('/')) return in_quotes(text) + " is a folder: the name of the file is missing";
   return absolute_path_or_empty(text);
 }
 
 std::string topic(std::string_view text) {
   if (text.empty()) return "must not be empty";
-  if (text.find_first_of("+#") != std::string_view::npos) return quoted(text) + " must not hold the wildcards + and #";
+  if (text.find_first_of("+#") != std::string_view::npos) return in_quotes(text) + " must not hold the wildcards + and #";
   if (text.starts_with('/') || text.ends_with('/') || text.find("//") != std::string_view::npos) {
-    return quoted(text) + " must neither begin nor end with / nor hold an empty level";
+    return in_quotes(text) + " must neither begin nor end with / nor hold an empty level";
   }
-  if (text.starts_with('$')) return quoted(text) + " must not begin with $: such topics belong to the broker";
-  if (text.size() > longest_topic) return quoted(text) + " is too long: at most " + std::to_string(longest_topic) + " bytes";
+  if (text.starts_with('$')) return in_quotes(text) + " must not begin with $: such topics belong to the broker";
+  if (text.size() > longest_topic) return in_quotes(text) + " is too long: at most " + std::to_string(longest_topic) + " bytes";
   return {};
 }
 
 std::string mqtt_client_id(std::string_view text) {
   if (text.empty()) return "must not be empty: the broker tells its clients apart by it";
   if (text.size() > longest_client_id)
-    return quoted(text) + " is too long: at most " + std::to_string(longest_client_id) + " bytes";
+    return in_quotes(text) + " is too long: at most " + std::to_string(longest_client_id) + " bytes";
   return {};
 }
 
@@ -108,14 +108,14 @@ std::string broker(std::string_view text) {
 
 std::string uid_or_empty(std::string_view text) {
   if (text.empty() || ModuleUid::parse(text)) return {};
-  return quoted(text) + " is no UID: it must be 24 hex digits, as the log shows them when the module is found";
+  return in_quotes(text) + " is no UID: it must be 24 hex digits, as the log shows them when the module is found";
 }
 
 std::string module_label(std::string_view text) {
   if (text.size() > label_size)
-    return quoted(text) + " is too long: a module's label has at most " + std::to_string(label_size) + " characters";
+    return in_quotes(text) + " is too long: a module's label has at most " + std::to_string(label_size) + " characters";
   const bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-  return is_ascii ? std::string{} : quoted(text) + " holds other characters than ASCII";
+  return is_ascii ? std::string{} : in_quotes(text) + " holds other characters than ASCII";
 }
 
 std::string time_zone(std::string_view text) {

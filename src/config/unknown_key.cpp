@@ -27,11 +27,11 @@ std::string TableReader::unknown_key(const Entry& entry) const {
   if (path_.empty() && is_of_a_later_version(entry.key)) return "[" + entry.key + "] is not known by this version of rbampd";
   std::string words;
   if (!path_.empty()) {
-    words = title_ + " has no key " + quoted(entry.key);
+    words = title_ + " has no key " + in_quotes(entry.key);
   } else if (is_table) {
-    words = "there is no table " + quoted(entry.key);
+    words = "there is no table " + in_quotes(entry.key);
   } else {
-    words = "the key " + quoted(entry.key) + " stands above all tables";
+    words = "the key " + in_quotes(entry.key) + " stands above all tables";
   }
   if (path_.empty() && !is_table) {
     const auto tables = tables_with(entry.key);
@@ -43,7 +43,7 @@ std::string TableReader::unknown_key(const Entry& entry) const {
   }
   auto known = keys_;
   std::sort(known.begin(), known.end());
-  return words + "; known are " + one_of(known);
+  return words + "; known are " + all_of(known);
 }
 
 void TableReader::refuse_unknown() {

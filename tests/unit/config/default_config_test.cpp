@@ -1,0 +1,142 @@
+// The shipped files: config/rbampd.toml, config/demo.toml and docs/configuration.md against the loader.
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <string>
+
+#include "config/config.hpp"
+#include "config/sections.hpp"
+#include "problems.hpp"
+#include "support/catch.hpp"
+
+namespace rbamp::config {
+namespace {
+
+std::string source_file(const std::string& name) {
+  std::ifstream file{RBAMP_SOURCE_DIR "/" + name, std::ios::binary};
+  std::ostringstream text;
+  text << file.rdbuf();
+  REQUIRE(file.good());
+  return text.str();
+}
+
+/// Takes the # off every "#key = value" and "#[table]"; prose has a blank after it.
+std::string uncommented(const std::string& text) { return std::regex_replace(text, std::regex{"(^|\n)#(?=[a-z\\[])"}, "$1"); }
+
+/// The text from `title` to `next_table`.
+std::string section(const std::string& text, const std::string& title, const std::string& next_table) {
+  const auto begin = text.find(title);
+  if (begin == std::string::npos) return {};
+  return text.substr(begin, text.find(next_table, begin + title.size()) - begin);
+}
+
+TEST_CASE("the printed default configuration is the installed file") {
+  CHECK(default_text() == source_file("config/rbampd.toml"));
+}
+
+TEST_CASE("the default configuration has no problem and gives exactly the built-in defaults") {
+  const auto loaded = parse(default_text(), "rbampd.toml");
+  CHECK(loaded.problems.empty());
+  Config expected;
+  expected.buses.emplace_back();
+  CHECK(loaded.config == expected);
+}
+
+TEST_CASE("an empty configuration gives the built-in defaults") {
+  const auto loaded = parse("", "empty.toml");
+  CHECK(loaded.problems.empty());
+  Config expected;
+  expected.buses.emplace_back();
+  CHECK(loaded.config == expected);
+}
+
+TEST_CASE("every value that the default configuration shows in a comment is the default") {
+  const auto text = uncommented(std::string{default_text()});
+  const auto simulator = text.find("[simulator]");
+  REQUIRE(simulator != std::string::npos);
+
+  const auto loaded = parse(text.substr(0, simulator), "rbampd.toml");
+  CHECK(loaded.problems.empty());
+  Config expected;
+  expected.mqtt.emplace();
+  expected.buses.emplace_back().drdy = DrdyLine{"gpiochip0", 15, ""};  // has no default: an example
+  Module mains;
+  mains.id = "mains";
+  mains.address = default_module_address;
+  mains.name = "Mains";
+  mains.role = metering::Role::grid;
+  mains.channels.push_back(Channel{ChannelIndex{0}, "house", "House", false});
+  expected.modules.push_back(mains);
+  CHECK(loaded.config == expected);
+
+  const auto simulated = parse("[[bus]]\ndriver = \"simulator\"\n" + text.substr(simulator), "rbampd.toml");
+  CHECK(simulated.problems.empty());
+  Simulator defaults;
+  defaults.modules.emplace_back().address = default_module_address;
+  defaults.modules.front().loads.emplace_back();
+  CHECK(simulated.config.simulator == defaults);
+}
+
+TEST_CASE("every key of the loader appears in the default configuration, under its table") {
+  const auto text = uncommented(std::string{default_text()});
+  for (const auto& key : known_keys()) {
+    const auto dot = key.rfind('.');
+    const auto table = key.substr(0, dot);
+    auto lines = section(text, "\n" + key_listing().titles.at(table) + "\n", "\n[");
+    if (table == "bus.drdy") lines = section(text, "\ndrdy = {", "\n");
+    if (table == "simulator.module.load")
+      lines = section(text, "# One load for each channel", "end");  // shape by shape, above its table
+    INFO(key);
+    CHECK(std::regex_search(lines, std::regex{"\\b" + key.substr(dot + 1) + "\\b"}));
+  }
+}
+
+TEST_CASE("every key of the loader is documented, under its table") {
+  const auto text = source_file("docs/configuration.md");
+  for (const auto& key : known_keys()) {
+    const auto dot = key.rfind('.');
+    const auto heading = "## `" + key_listing().titles.at(key.substr(0, dot)) + "`";
+    INFO(key << " under " << heading);
+    CHECK(section(text, heading, "\n## ").find("| `" + key.substr(dot + 1) + "` |") != std::string::npos);
+  }
+}
+
+TEST_CASE("the documentation names no key that the loader does not know") {
+  const auto text = source_file("docs/configuration.md");
+  std::size_t found = 0;
+  for (const auto& [table, title] : key_listing().titles) {
+    const auto lines = section(text, "## `" + title + "`", "\n## ");
+    const std::regex row{"\n\\| `([a-z_]+)` \\|"};
+    for (std::sregex_iterator match{lines.begin(), lines.end(), row}, end; match != end; ++match) {
+      const auto key = table + "." + match->str(1);
+      INFO(key);
+      CHECK(key_listing().known.count(key) == 1);
+      ++found;
+    }
+  }
+  CHECK(found >= known_keys().size());
+}
+
+TEST_CASE("the demo is a house with a feeding-in connection, a heat pump and two sub-meters, without MQTT") {
+  const auto loaded = parse(source_file("config/demo.toml"), "demo.toml");
+  for (const auto& problem : loaded.problems) FAIL_CHECK(to_string(problem));
+  const auto& config = loaded.config;
+  CHECK(config.daemon.period == std::chrono::seconds{5});
+  CHECK_FALSE(config.mqtt.has_value());
+  CHECK(config.storage.path == "/tmp/rbampd-demo/energy.db");
+  REQUIRE(config.modules.size() == 3);
+  CHECK(config.modules[0].role == metering::Role::grid);
+  CHECK(config.modules[2].channels.size() == 2);
+  REQUIRE(config.simulator.modules.size() == config.modules.size());
+  for (std::size_t i = 0; i < config.modules.size(); ++i) {
+    CHECK(config.modules[i].bus == config.buses.front().name);
+    CHECK(config.simulator.modules[i].bus == config.buses.front().name);
+    CHECK(config.simulator.modules[i].address == config.modules[i].address);
+    CHECK(config.simulator.modules[i].loads.size() == config.modules[i].channels.size());
+  }
+  const auto& sun = config.simulator.modules[0].loads[0];
+  CHECK(sun.power_w + sun.offset_w < 0.0);
+}
+
+}  // namespace
+}  // namespace rbamp::config
