@@ -66,9 +66,11 @@ SimulatedDrdy::~SimulatedDrdy() {
   for (const auto& source : sources_) world_.modules_[source.module]->watch_line(false);
 }
 
-bool SimulatedDrdy::is_held(SimTime at) const {
+// Stretches of quiet are half open, (from, to], so that an edge at this very instant counts. What holds in one is asked for
+// just behind its beginning, and faults, which are [from, to), turn just before their limits.
+bool SimulatedDrdy::is_held(SimTime after) const {
   return std::any_of(sources_.begin(), sources_.end(), [&](const Source& source) {
-    return source.line.is_alarmed || world_.modules_[source.module]->active(FaultKind::drdy_stuck, at);
+    return source.line.is_alarmed || world_.modules_[source.module]->active(FaultKind::drdy_stuck, after + SimTime{1});
   });
 }
 
@@ -76,14 +78,14 @@ bool SimulatedDrdy::is_held(SimTime at) const {
 std::vector<SimTime> SimulatedDrdy::turns(SimTime from, SimTime to) const {
   std::vector<SimTime> found;
   const auto add = [&](SimTime at) {
-    if (at > from && at <= to && at != never) found.push_back(at);
+    if (at > from && at <= to && at != never - SimTime{1}) found.push_back(at);
   };
   for (const auto& source : sources_) {
     for (const auto& fault : world_.modules_[source.module]->lasting_faults()) {
       const auto kind = fault.what.kind;
       if (kind != FaultKind::drdy_stuck && kind != FaultKind::drdy_silent && kind != FaultKind::drdy_noise) continue;
-      add(fault.from);
-      add(fault.to);
+      add(fault.from - SimTime{1});
+      add(fault.to - SimTime{1});
     }
   }
   return found;
@@ -101,13 +103,13 @@ void SimulatedDrdy::sweep_quiet(SimTime from, SimTime to) {
   if (from >= to || is_held(from)) return;
   for (const auto& source : sources_) {
     const auto& module = *world_.modules_[source.module];
-    if (!module.active(FaultKind::drdy_silent, from)) {
+    if (!module.active(FaultKind::drdy_silent, from + SimTime{1})) {
       const SimTime window = module.settings().window;
       const auto count = commits_until(source.line, window, to) - commits_until(source.line, window, from);
       if (count > 0) add_edges(static_cast<std::size_t>(count), commit_before(source.line, window, to));
     }
     for (const auto& fault : module.lasting_faults()) {
-      if (fault.what.kind != FaultKind::drdy_noise || from < fault.from || from >= fault.to) continue;
+      if (fault.what.kind != FaultKind::drdy_noise || from + SimTime{1} < fault.from || from + SimTime{1} >= fault.to) continue;
       const double rate = fault.what.value.value_or(50.0);
       const auto count = noise_until(rate, fault.from, to) - noise_until(rate, fault.from, from);
       if (count > 0) add_edges(static_cast<std::size_t>(count), to);

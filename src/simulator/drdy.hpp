@@ -51,7 +51,7 @@ class SimulatedDrdy final : public gpio::DrdyLine {
   void sweep_quiet(SimTime from, SimTime to);
   [[nodiscard]] std::vector<SimTime> turns(SimTime from, SimTime to) const;
   [[nodiscard]] SimTime next_wake(SimTime now) const;
-  [[nodiscard]] bool is_held(SimTime at) const;
+  [[nodiscard]] bool is_held(SimTime after) const;
   void add_edges(std::size_t count, SimTime newest);
 
   World& world_;

@@ -67,24 +67,24 @@ Result<Load> Load::from(const std::vector<LoadSettings>& settings, Sun sun) {
     const bool is_periodic = part.shape == LoadSettings::Shape::square || part.shape == LoadSettings::Shape::sine;
     if (is_periodic && period <= SimTime{0}) return invalid("a load's period must be positive");
     switch (part.shape) {
-      case LoadSettings::Shape::constant: load.parts_.push_back({ConstantShape{part.power_w}, tangent}); break;
+      case LoadSettings::Shape::constant: load.parts_.emplace_back(ConstantShape{part.power_w}, tangent); break;
       case LoadSettings::Shape::square:
         if (part.duty < 0.0 || part.duty > 1.0) return invalid("a square load's duty must be between 0 and 1");
-        load.parts_.push_back({SquareShape{part.power_w, part.low_w, period, part.duty}, tangent});
+        load.parts_.emplace_back(SquareShape{part.power_w, part.low_w, period, part.duty}, tangent);
         break;
-      case LoadSettings::Shape::sine: load.parts_.push_back({SineShape{part.power_w, part.amplitude_w, period}, tangent}); break;
+      case LoadSettings::Shape::sine: load.parts_.emplace_back(SineShape{part.power_w, part.amplitude_w, period}, tangent); break;
       case LoadSettings::Shape::solar_day:
         if (!(sun.speed > 0.0)) return invalid("the time scale must be positive");
-        load.parts_.push_back({SolarDayShape{part.power_w, sun}, tangent});
+        load.parts_.emplace_back(SolarDayShape{part.power_w, sun}, tangent);
         break;
       case LoadSettings::Shape::file: {
         const auto steps = read_steps(part.file);
         if (!steps) return failure(steps.error());
-        load.parts_.push_back({StepShape{*steps}, tangent});
+        load.parts_.emplace_back(StepShape{*steps}, tangent);
         break;
       }
     }
-    if (part.offset_w != 0.0) load.parts_.push_back({ConstantShape{part.offset_w}, tangent});
+    if (part.offset_w != 0.0) load.parts_.emplace_back(ConstantShape{part.offset_w}, tangent);
   }
   return load;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -64,8 +65,10 @@ class Load {
  private:
   using Shape = std::variant<ConstantShape, SquareShape, SineShape, SolarDayShape, StepShape>;
   struct Part {
+    template <class OneShape>
+    Part(OneShape one_shape, double tangent) : shape(std::move(one_shape)), tan_phi(tangent) {}
     Shape shape;
-    double tan_phi = 0.0;
+    double tan_phi;
   };
   [[nodiscard]] double energy_with_mains(SimTime from, SimTime to) const;
   [[nodiscard]] SimTime next_jump(SimTime from) const;
