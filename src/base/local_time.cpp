@@ -15,16 +15,20 @@ namespace {
 
 date::sys_time<Microseconds> as_sys(UtcTime when) { return date::sys_time<Microseconds>{when.time_since_epoch()}; }
 
-date::local_days local_day_of(const date::time_zone* zone, UtcTime when) {
-  const auto seconds = date::floor<std::chrono::seconds>(as_sys(when));
-  return date::floor<date::days>(zone->to_local(seconds));
-}
-
 UtcTime begin_of(const date::time_zone* zone, date::local_days day) {
   // The first instant whose local date is `day`: choose::earliest for a doubled midnight; for a skipped one the library
   // gives the transition itself, which is where that day begins.
   const auto sys = zone->to_sys(date::local_seconds{day}, date::choose::earliest);
   return UtcTime{std::chrono::duration_cast<Microseconds>(sys.time_since_epoch())};
+}
+
+date::local_days local_day_of(const date::time_zone* zone, UtcTime when) {
+  const auto seconds = date::floor<std::chrono::seconds>(as_sys(when));
+  const auto day = date::floor<date::days>(zone->to_local(seconds));
+  // A clock that goes back over midnight shows the day before once more (St. John's did, at 00:01). A day that has begun does not
+  // end before the next one begins, or books would be opened twice.
+  const auto next = day + date::days{1};
+  return begin_of(zone, next) <= when ? next : day;
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace rbamp {
 
 /// A zone of the system's tzdata. Cheap to copy, immutable, safe from any thread; no call blocks after construction.
+/// Days follow each other without overlap: day_begin(t) <= t < next_day_begin(t), and local_day never falls. The library reads the
+/// transitions that tzdata lists, which Debian does up to 2037, and not the rule for the years after.
 class TimeZone {
  public:
   /// "system" (what /etc/localtime points to) or an IANA name such as "Europe/Berlin".
