@@ -20,7 +20,7 @@ struct ModuleCounters {
   std::uint64_t latches_requested = 0;               ///< direct and broadcast, accepted or not
   std::uint64_t latches_executed = 0;                ///< gave a snapshot
   std::uint64_t latches_empty = 0;
-  std::uint64_t broadcasts_ignored = 0;              ///< frames on the bus that this module did not take
+  std::uint64_t broadcasts_ignored = 0;  ///< frames on the bus that this module did not take
 };
 
 }  // namespace rbamp::simulator

@@ -151,7 +151,8 @@ SimTime SimulatedDrdy::next_wake(SimTime now) const {
     next = std::min(next, module.next_scripted_change());
     if (held) continue;
     next = std::min(next, module.next_alarm_change());
-    if (!module.active(FaultKind::drdy_silent, now)) next = std::min(next, commit_after(source.line, module.settings().window, now));
+    if (!module.active(FaultKind::drdy_silent, now))
+      next = std::min(next, commit_after(source.line, module.settings().window, now));
     if (const auto noise = module.active(FaultKind::drdy_noise, now)) {
       next = std::min(next, now + SimTime{static_cast<SimTime::rep>(1e9 / noise->value.value_or(50.0))});
     }
@@ -179,7 +180,8 @@ void SimulatedDrdy::refresh() {
 
 Result<gpio::Edges> SimulatedDrdy::drain() {
   const std::lock_guard lock{world_.mutex_};
-  if (!timer_.is_open()) return failure(Errc::bus_io, Remedy::reinitialise, "the simulated DRDY line got no timer from the kernel");
+  if (!timer_.is_open())
+    return failure(Errc::bus_io, Remedy::reinitialise, "the simulated DRDY line got no timer from the kernel");
   std::uint64_t expirations = 0;
   while (::read(timer_.get(), &expirations, sizeof expirations) > 0) {
   }

@@ -36,7 +36,8 @@ Result<std::vector<StepShape::Step>> read_steps(const std::string& path) {
     const auto comma = text.find(',');
     double seconds = 0.0;
     double watts = 0.0;
-    if (comma == std::string_view::npos || !parse_number(text.substr(0, comma), seconds) || !parse_number(text.substr(comma + 1), watts)) {
+    if (comma == std::string_view::npos || !parse_number(text.substr(0, comma), seconds) ||
+        !parse_number(text.substr(comma + 1), watts)) {
       return invalid(where + "expected \"seconds,watts\"");
     }
     if (std::abs(seconds) > 1e9) return invalid(where + "the time is too large");
@@ -124,7 +125,8 @@ PowerBounds Load::bounds(SimTime from, SimTime to) const {
 
 SimTime Load::next_jump(SimTime from) const {
   SimTime next = never;
-  for (const auto& part : parts_) next = std::min(next, std::visit([&](const auto& shape) { return shape.next_jump(from); }, part.shape));
+  for (const auto& part : parts_)
+    next = std::min(next, std::visit([&](const auto& shape) { return shape.next_jump(from); }, part.shape));
   for (const auto& outage : outages_) {
     if (outage.from > from) next = std::min(next, outage.from);
     if (outage.to > from) next = std::min(next, outage.to);

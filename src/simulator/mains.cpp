@@ -25,7 +25,8 @@ double Mains::voltage_rms(SimTime from, SimTime to) const {
 }
 
 bool Mains::is_on(SimTime at) const {
-  return std::none_of(outages_.begin(), outages_.end(), [&](const Interval& outage) { return outage.from <= at && at < outage.to; });
+  return std::none_of(outages_.begin(), outages_.end(),
+                      [&](const Interval& outage) { return outage.from <= at && at < outage.to; });
 }
 
 void Mains::add_outage(Interval outage) {

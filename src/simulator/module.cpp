@@ -73,7 +73,8 @@ void Module::schedule(const ScheduledFault& fault) {
   }
   const auto insert = [&](const Event& event) {
     const auto begin = events_.begin() + state_.faults_applied;
-    events_.insert(std::upper_bound(begin, events_.end(), event, [](const Event& a, const Event& b) { return a.at < b.at; }), event);
+    events_.insert(std::upper_bound(begin, events_.end(), event, [](const Event& a, const Event& b) { return a.at < b.at; }),
+                   event);
   };
   insert({fault.from, false, fault.what});
   const bool cuts_power = fault.what.kind == FaultKind::power_cycle || fault.what.kind == FaultKind::unplug;
@@ -234,75 +235,6 @@ SimTime Module::next_change() const {
 
 void Module::count_bus_error() {
   if (state_.is_powered && state_.bus_errors < 0xFFFF) ++state_.bus_errors;
-}
-
-void Module::set_error(std::uint8_t code) {
-  if (state_.error == error::clone) return;  // nothing clears it. Protocol 5.3
-  state_.error = code;
-  state_.error_since = state_.now;
-}
-
-void Module::raise(std::uint8_t flag, SimTime at) {
-  if (settings_.firmware != Firmware::v1_3) return;  // the event contract came with v1.3
-  state_.event_flags |= flag;
-  note_line(at);
-}
-
-SimTime Module::next_error_tick() const {
-  if (state_.error == error::none || state_.error == error::not_ready || (state_.event_flags & event::error) != 0) return never;
-  const auto ticks = std::max<std::int64_t>(1, floor_divide(state_.now - state_.error_since, error_tick) + 1);
-  return state_.error_since + error_tick * ticks;
-}
-
-SimTime Module::next_alarm_change() const {
-  if (!state_.is_powered) return never;
-  return std::min(state_.coming_at, next_error_tick());
-}
-
-SimTime Module::next_scripted_change() const {
-  return state_.faults_applied < events_.size() ? events_[state_.faults_applied].at : never;
-}
-
-LineChange Module::line() const {
-  return {state_.now, state_.is_powered, state_.booted_at, state_.is_powered && (state_.event_flags & state_.event_mask) != 0};
-}
-
-void Module::note_line(SimTime at) {
-  if (!is_watched_) return;
-  auto change = line();
-  change.at = at;
-  line_changes_.push_back(change);
-}
-
-void Module::watch_line(bool on) {
-  is_watched_ = on;
-  line_changes_.clear();
-}
-
-std::vector<LineChange> Module::take_line_changes() { return std::exchange(line_changes_, {}); }
-
-ChannelTruth Module::truth(std::size_t channel) {
-  if (physical_until_.at(channel) < state_.now) {
-    const auto more = physical(channel, physical_until_.at(channel), state_.now);
-    physical_.at(channel).import_j += more.import_j;
-    physical_.at(channel).export_j += more.export_j;
-    physical_until_.at(channel) = state_.now;
-  }
-  const auto wh = [](double joules) { return WattHours{joules / 3600.0}; };
-  const auto& ledger = state_.ledger.at(channel);
-  ChannelTruth truth;
-  truth.physical_import = wh(physical_.at(channel).import_j);
-  truth.physical_export = wh(physical_.at(channel).export_j);
-  truth.windowed_import = wh(ledger.windowed_import);
-  truth.windowed_export = wh(ledger.windowed_export);
-  truth.delivered = wh(ledger.delivered);
-  truth.never_read = wh(ledger.never_read);
-  truth.lost_in_reset = wh(ledger.lost_in_reset);
-  truth.pending = wh(state_.live.at(channel).import_j);
-  double waiting = state_.shown.unread.at(channel) != 0 ? state_.shown.import_j.at(channel) : 0.0;
-  if (state_.coming_at != never && !state_.coming_empty) waiting += state_.coming.import_j.at(channel);
-  truth.waiting = wh(waiting);
-  return truth;
 }
 
 }  // namespace rbamp::simulator

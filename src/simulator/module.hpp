@@ -25,9 +25,9 @@ struct ScheduledFault {
 /// What the DRDY line of a module did at `at`.
 struct LineChange {
   SimTime at{};
-  bool is_running = false;   ///< powered: commits at first_commit + n * window
+  bool is_running = false;  ///< powered: commits at first_commit + n * window
   SimTime booted_at{};
-  bool is_alarmed = false;   ///< held low by events
+  bool is_alarmed = false;  ///< held low by events
 };
 
 /// One measurement window, or the short first one after boot.
@@ -60,7 +60,9 @@ class Module final : public Chip {
 
   [[nodiscard]] ChannelTruth truth(std::size_t channel);
   /// Import and export of an ideal meter over any interval.
-  [[nodiscard]] SplitEnergy physical(std::size_t channel, SimTime from, SimTime to) const { return loads_.at(channel).split_energy(from, to); }
+  [[nodiscard]] SplitEnergy physical(std::size_t channel, SimTime from, SimTime to) const {
+    return loads_.at(channel).split_energy(from, to);
+  }
   [[nodiscard]] LiveValues live_values() const;
 
   [[nodiscard]] const ModuleSettings& settings() const { return settings_; }
@@ -88,7 +90,7 @@ class Module final : public Chip {
     Fault what;
   };
 
-  // module.cpp: life
+  // module.cpp: life; module_events.cpp: errors, flags, DRDY
   void run_until(SimTime now);
   void apply(const Event& event);
   void lose_volatile();
@@ -145,7 +147,7 @@ class Module final : public Chip {
   std::vector<Load> loads_;
   ModuleState state_;
   ModuleCounters counters_;
-  std::vector<Event> events_;            ///< in time order
+  std::vector<Event> events_;  ///< in time order
   std::vector<ScheduledFault> lasting_;
   std::array<std::uint8_t, 256> page_{};
   std::array<SplitEnergy, max_channels> physical_{};  ///< up to physical_until_

@@ -14,7 +14,8 @@ bool Module::write(I2cAddress to, std::span<const std::uint8_t> bytes) {
   state_.pointer = bytes[0];
   if (bytes.size() == 1) return true;
   ++counters_.register_writes.at(bytes[0]);
-  const bool acknowledged = settings_.firmware == Firmware::v1_3 ? store(bytes[0], bytes[1]) : (store_legacy(bytes[0], bytes[1]), true);
+  const bool acknowledged =
+      settings_.firmware == Firmware::v1_3 ? store(bytes[0], bytes[1]) : (store_legacy(bytes[0], bytes[1]), true);
   note_line(state_.now);
   return acknowledged && (bytes.size() == 2 || !settings_.quirks.extra_write_bytes_nack);
 }
@@ -52,8 +53,14 @@ bool Module::store(std::uint8_t reg, std::uint8_t value) {
       raise(event::config_changed, state_.now);
       accept();
       return true;
-    case reg::fleet_config: config.fleet = value & 1U; accept(); return true;
-    case reg::group_id: config.group = value; accept(); return true;
+    case reg::fleet_config:
+      config.fleet = value & 1U;
+      accept();
+      return true;
+    case reg::group_id:
+      config.group = value;
+      accept();
+      return true;
     case reg::digest_config: {
       const unsigned supported = has_voltage(settings_.variant) ? 0x0FU : 0x01U;
       if ((value & ~supported) != 0) {
@@ -68,11 +75,26 @@ bool Module::store(std::uint8_t reg, std::uint8_t value) {
       state_.event_flags = static_cast<std::uint8_t>(state_.event_flags & ~value);
       if (settings_.quirks.w1c_clears_error) accept();
       return true;
-    case reg::event_mask: state_.event_mask = value; accept(); return true;
-    case reg::thresh_i_hi: low_byte(state_.threshold_current); accept(); return true;
-    case reg::thresh_i_hi + 1: high_byte(state_.threshold_current); accept(); return true;
-    case reg::thresh_p_hi: low_byte(state_.threshold_power); accept(); return true;
-    case reg::thresh_p_hi + 1: high_byte(state_.threshold_power); accept(); return true;
+    case reg::event_mask:
+      state_.event_mask = value;
+      accept();
+      return true;
+    case reg::thresh_i_hi:
+      low_byte(state_.threshold_current);
+      accept();
+      return true;
+    case reg::thresh_i_hi + 1:
+      high_byte(state_.threshold_current);
+      accept();
+      return true;
+    case reg::thresh_p_hi:
+      low_byte(state_.threshold_power);
+      accept();
+      return true;
+    case reg::thresh_p_hi + 1:
+      high_byte(state_.threshold_power);
+      accept();
+      return true;
     case reg::i2c_address: stage_address(value); return true;
     case reg::addr_commit_magic:
       state_.armed_until = value == protocol::magic ? state_.now + arm_time : -never;
@@ -130,7 +152,8 @@ void Module::stage_address(std::uint8_t candidate) {
 void Module::bind_ct(std::size_t channel) {
   const auto& config = state_.config;
   const auto model = config.ct_model;
-  const bool is_characterised = model >= 1 && model <= 7 && ((model != 5 && model != 7) || settings_.quirks.accepts_all_ct_models);
+  const bool is_characterised =
+      model >= 1 && model <= 7 && ((model != 5 && model != 7) || settings_.quirks.accepts_all_ct_models);
   const bool fits_class = config.sensor_class == 1 ? is_characterised : config.sensor_class == 2 && model >= 1 && model <= 3;
   if (channel >= channels() || !fits_class) {
     reject(true);
@@ -184,9 +207,7 @@ bool Module::run_command(std::uint8_t opcode) {
     return true;
   }
   switch (static_cast<Command>(opcode)) {
-    case Command::reset:
-      boot(state_.now, cause::software);
-      return settings_.quirks.reset_command_is_acknowledged;
+    case Command::reset: boot(state_.now, cause::software); return settings_.quirks.reset_command_is_acknowledged;
     case Command::latch_period:
       latch();
       accept();

@@ -63,7 +63,8 @@ void Module::run_windows(SimTime until) {
   } else {
     // Windows that end while flash is written are dropped.
     const auto before = std::clamp(floor_divide(state_.flash.started - state_.booted_at, settings_.window), first, total);
-    const auto after = std::clamp(floor_divide(state_.flash.started + flash_write_time - state_.booted_at, settings_.window), first, total);
+    const auto after =
+        std::clamp(floor_divide(state_.flash.started + flash_write_time - state_.booted_at, settings_.window), first, total);
     add_run(first, before);
     add_run(after, total);
   }
@@ -74,7 +75,8 @@ void Module::run_windows(SimTime until) {
 void Module::clip_input(std::int64_t first, std::int64_t last) {
   for (const auto& fault : lasting_) {
     if (fault.what.kind != FaultKind::overload) continue;
-    const auto within = fault.to == never ? last : std::min(last, floor_divide(fault.to - SimTime{1} - state_.booted_at, settings_.window));
+    const auto within =
+        fault.to == never ? last : std::min(last, floor_divide(fault.to - SimTime{1} - state_.booted_at, settings_.window));
     const SimTime commit = state_.booted_at + settings_.window * within;
     if (within <= first || commit < fault.from) continue;
     state_.error = error::overflow;
@@ -173,7 +175,8 @@ void Module::show_snapshot(SimTime at) {
 
 bool Module::hear_broadcast(std::span<const std::uint8_t> frame) {
   constexpr std::size_t frame_size = 5;
-  const bool is_latch = !state_.is_clone && frame.size() >= frame_size && frame[0] == protocol::magic && frame[1] == protocol::gc_latch_opcode;
+  const bool is_latch =
+      !state_.is_clone && frame.size() >= frame_size && frame[0] == protocol::magic && frame[1] == protocol::gc_latch_opcode;
   if (!is_latch || (frame[2] != 0 && frame[2] != state_.config.group)) {
     ++counters_.broadcasts_ignored;
     return true;  // the bytes are acknowledged all the same

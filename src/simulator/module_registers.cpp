@@ -35,7 +35,9 @@ void put_f32(Page& page, std::size_t at, double value) {
   put_u32(page, at, bits);
 }
 
-std::uint32_t rounded(double value, double low, double high) { return static_cast<std::uint32_t>(std::lround(std::clamp(value, low, high))); }
+std::uint32_t rounded(double value, double low, double high) {
+  return static_cast<std::uint32_t>(std::lround(std::clamp(value, low, high)));
+}
 
 /// Frozen for the length of one burst: a commit inside it is not seen. Protocol 10.1.
 bool is_frozen(std::size_t address) { return address >= reg::digest && address < reg::u_rms + reg::live_block_size; }
@@ -140,7 +142,8 @@ void Module::render_fleet() {
 }
 
 void Module::render_health() {
-  const double rate = settings_.quirks.uptime_runs_on_chip_clock ? chip_ms(state_.now) / 1000.0 : in_seconds(state_.now - state_.booted_at);
+  const double rate =
+      settings_.quirks.uptime_runs_on_chip_clock ? chip_ms(state_.now) / 1000.0 : in_seconds(state_.now - state_.booted_at);
   put_u32(page_, reg::uptime_s, static_cast<std::uint32_t>(rate));
   page_[reg::reset_cause] = state_.reset_cause;
   put_u16(page_, reg::i2c_err_count, state_.bus_errors);
@@ -166,7 +169,8 @@ void Module::render_digest() {
   const unsigned mask = state_.digest_config;
   if (mask == 0) return;
   const auto values = live_values();
-  page_[reg::digest] = static_cast<std::uint8_t>((is_ready() ? 1U : 0U) | (state_.error != error::none ? 2U : 0U) | (state_.event_flags != 0 ? 4U : 0U));
+  page_[reg::digest] = static_cast<std::uint8_t>((is_ready() ? 1U : 0U) | (state_.error != error::none ? 2U : 0U) |
+                                                 (state_.event_flags != 0 ? 4U : 0U));
   page_[reg::digest_seq] = static_cast<std::uint8_t>(commits() & 0xFF);
   std::size_t at = reg::digest + 2U;
   const auto put = [&](std::uint32_t value) {
@@ -215,7 +219,8 @@ void Module::render_period() {
   if (settings_.commit_count == CounterMode::live) count = static_cast<std::uint32_t>(state_.period_windows);
   if (settings_.commit_count == CounterMode::last_window) count = state_.windows > 0 ? 1 : 0;
   std::uint32_t length = shown.latch_ms;
-  if (settings_.period_ms == CounterMode::live) length = static_cast<std::uint32_t>(chip_ms(state_.now) - state_.period_start_chip_ms);
+  if (settings_.period_ms == CounterMode::live)
+    length = static_cast<std::uint32_t>(chip_ms(state_.now) - state_.period_start_chip_ms);
   if (settings_.period_ms == CounterMode::last_window) {
     length = state_.windows > 0 ? static_cast<std::uint32_t>(in_milliseconds(settings_.window) * state_.chip_rate) : 0;
   }
@@ -225,7 +230,8 @@ void Module::render_period() {
   constexpr std::array<reg::Address, max_channels> averages{reg::period_avg_p, reg::period_avg_p_ch1, reg::period_avg_p_ch2};
   for (std::size_t i = 0; i < channels(); ++i) {
     put_f32(page_, averages.at(i), static_cast<double>(shown.average_import.at(i)));
-    if (settings_.export_register) put_f32(page_, *settings_.export_register + 4 * i, static_cast<double>(shown.average_export.at(i)));
+    if (settings_.export_register)
+      put_f32(page_, *settings_.export_register + 4 * i, static_cast<double>(shown.average_export.at(i)));
   }
   put_f32(page_, reg::period_max_p, static_cast<double>(shown.max_power));
   put_u32(page_, reg::period_latch_ms, shown.latch_ms);

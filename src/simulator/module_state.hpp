@@ -29,7 +29,7 @@ struct Flash {
   bool is_valid = true;  ///< false: blank or torn
   std::uint32_t cycles = 0;
   FlashWrite running = FlashWrite::none;
-  UserConfig next;       ///< being written
+  UserConfig next;  ///< being written
   SimTime started = never;
   SimTime until = never;
 };
@@ -55,7 +55,7 @@ struct Ledger {
 };
 
 struct ModuleState {
-  SimTime now{};                 ///< all of this is as of then
+  SimTime now{};  ///< all of this is as of then
   ModuleUid uid;
   bool is_powered = true;
   SimTime booted_at{};
@@ -64,8 +64,8 @@ struct ModuleState {
   std::uint32_t faults_applied = 0;  ///< index into the module's own script
 
   // Period engine
-  std::int64_t windows = 0;          ///< committed since boot
-  std::int64_t period_windows = 0;   ///< accumulated since the last latch that was not empty
+  std::int64_t windows = 0;         ///< committed since boot
+  std::int64_t period_windows = 0;  ///< accumulated since the last latch that was not empty
   SimTime period_start{};
   double period_start_chip_ms = 0.0;
   std::array<WindowSums, max_channels> live{};
@@ -73,16 +73,16 @@ struct ModuleState {
   bool shown_valid = false;
   Snapshot coming;
   bool coming_empty = false;
-  SimTime coming_at = never;         ///< `coming` becomes `shown`
-  double chip_ms = 0.0;              ///< chip timer at chip_since
+  SimTime coming_at = never;  ///< `coming` becomes `shown`
+  double chip_ms = 0.0;       ///< chip timer at chip_since
   SimTime chip_since{};
   double chip_rate = 1.0;
 
   // Registers
-  UserConfig config;                 ///< the RAM image
+  UserConfig config;  ///< the RAM image
   Flash flash;
   std::uint8_t active_address = 0;
-  bool hears_broadcast = false;      ///< GC_ENABLE at boot
+  bool hears_broadcast = false;  ///< GC_ENABLE at boot
   std::uint8_t staged_address = 0;
   SimTime armed_until = -never;
   std::uint8_t error = 0;

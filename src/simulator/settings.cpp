@@ -36,17 +36,19 @@ class Digest {
 
 void add(Digest& digest, const LoadSettings& load) {
   digest.add(std::int64_t{static_cast<int>(load.shape)});
-  for (const double value : {load.power_w, load.low_w, load.amplitude_w, load.duty, load.power_factor, load.offset_w}) digest.add(value);
+  for (const double value : {load.power_w, load.low_w, load.amplitude_w, load.duty, load.power_factor, load.offset_w})
+    digest.add(value);
   digest.add(load.period.count());
   digest.add(load.file);
 }
 
 void add(Digest& digest, const Quirks& quirks) {
-  for (const bool value :
-       {quirks.flash_blocks_bus, quirks.measures_during_flash, quirks.reset_command_is_acknowledged, quirks.empty_latch_clears_snapshot,
-        quirks.w1c_clears_error, quirks.clear_error_clears_flag, quirks.readonly_write_is_error, quirks.extra_write_bytes_nack,
-        quirks.address_checked_at_commit, quirks.accepts_all_ct_models, quirks.class_change_clears_mirrors, quirks.threshold_is_level,
-        quirks.power_factor_nan_at_no_current, quirks.not_ready_error_at_boot, quirks.uptime_runs_on_chip_clock, quirks.flash_wears_out}) {
+  for (const bool value : {quirks.flash_blocks_bus, quirks.measures_during_flash, quirks.reset_command_is_acknowledged,
+                           quirks.empty_latch_clears_snapshot, quirks.w1c_clears_error, quirks.clear_error_clears_flag,
+                           quirks.readonly_write_is_error, quirks.extra_write_bytes_nack, quirks.address_checked_at_commit,
+                           quirks.accepts_all_ct_models, quirks.class_change_clears_mirrors, quirks.threshold_is_level,
+                           quirks.power_factor_nan_at_no_current, quirks.not_ready_error_at_boot,
+                           quirks.uptime_runs_on_chip_clock, quirks.flash_wears_out}) {
     digest.add(std::int64_t{value});
   }
 }
@@ -55,10 +57,11 @@ void add(Digest& digest, const ModuleSettings& module) {
   digest.add(module.bus);
   digest.add(module.uid);
   digest.add(module.label);
-  for (const auto value : {int{module.address.value()}, static_cast<int>(module.variant), static_cast<int>(module.firmware),
-                           int{module.is_standard_tier}, int{module.export_register.value_or(0)}, int{module.broadcast}, int{module.group},
-                           int{module.provisioned}, int{module.capability.value_or(0)}, int{module.starts_after_power_up},
-                           static_cast<int>(module.commit_count), static_cast<int>(module.period_ms)}) {
+  for (const auto value :
+       {int{module.address.value()}, static_cast<int>(module.variant), static_cast<int>(module.firmware),
+        int{module.is_standard_tier}, int{module.export_register.value_or(0)}, int{module.broadcast}, int{module.group},
+        int{module.provisioned}, int{module.capability.value_or(0)}, int{module.starts_after_power_up},
+        static_cast<int>(module.commit_count), static_cast<int>(module.period_ms)}) {
     digest.add(std::int64_t{value});
   }
   for (const auto time : {module.uptime.count(), module.window_phase.value_or(Microseconds{-1}).count(), module.window.count(),
@@ -69,7 +72,8 @@ void add(Digest& digest, const ModuleSettings& module) {
   add(digest, module.quirks);
   for (const auto& channel : module.channels) {
     digest.add(channel.noise_floor_a);
-    for (const int value : {int{channel.reversed}, int{channel.ct_model}, int{channel.clamp_model}, static_cast<int>(channel.loads.size())}) {
+    for (const int value :
+         {int{channel.reversed}, int{channel.ct_model}, int{channel.clamp_model}, static_cast<int>(channel.loads.size())}) {
       digest.add(std::int64_t{value});
     }
     for (const auto& load : channel.loads) add(digest, load);
@@ -91,8 +95,12 @@ void add(Digest& digest, const Fault& fault) {
 }  // namespace
 
 std::optional<Variant> variant_from(std::string_view name) noexcept {
-  constexpr std::array<std::pair<std::string_view, Variant>, 6> names{
-      {{"UI1", Variant::ui1}, {"UI2", Variant::ui2}, {"UI3", Variant::ui3}, {"I1", Variant::i1}, {"I2", Variant::i2}, {"I3", Variant::i3}}};
+  constexpr std::array<std::pair<std::string_view, Variant>, 6> names{{{"UI1", Variant::ui1},
+                                                                       {"UI2", Variant::ui2},
+                                                                       {"UI3", Variant::ui3},
+                                                                       {"I1", Variant::i1},
+                                                                       {"I2", Variant::i2},
+                                                                       {"I3", Variant::i3}}};
   for (const auto& [text, variant] : names) {
     if (text == name) return variant;
   }
@@ -102,7 +110,8 @@ std::optional<Variant> variant_from(std::string_view name) noexcept {
 std::uint64_t fingerprint(const WorldSettings& settings) {
   Digest digest;
   digest.add(static_cast<std::int64_t>(settings.seed));
-  for (const double value : {settings.mains.voltage_v, settings.mains.frequency_hz, settings.mains.swing_v, settings.sun_speed}) digest.add(value);
+  for (const double value : {settings.mains.voltage_v, settings.mains.frequency_hz, settings.mains.swing_v, settings.sun_speed})
+    digest.add(value);
   digest.add(std::int64_t{settings.time_of_day.value_or(std::chrono::seconds{-1}).count()});
   digest.add(static_cast<std::int64_t>(settings.modules.size()));
   for (const auto& module : settings.modules) add(digest, module);

@@ -31,22 +31,22 @@ enum class CounterMode : std::uint8_t { live, latched, last_window };
 
 /// Behaviour that no source settles, or on which they disagree. The defaults follow protocol sections 16 and 17.
 struct Quirks {
-  bool flash_blocks_bus = true;             ///< no ACK while flash is written
-  bool measures_during_flash = true;        ///< protocol 20.6
+  bool flash_blocks_bus = true;       ///< no ACK while flash is written
+  bool measures_during_flash = true;  ///< protocol 20.6
   bool reset_command_is_acknowledged = true;
-  bool empty_latch_clears_snapshot = false; ///< protocol 20.2
-  bool w1c_clears_error = false;            ///< D15
-  bool clear_error_clears_flag = false;     ///< D15: CLEAR_ERROR takes EVENT bit 3 along
-  bool readonly_write_is_error = false;     ///< protocol 20.5
-  bool extra_write_bytes_nack = false;      ///< protocol 20.5: bytes after the first data byte
-  bool address_checked_at_commit = false;   ///< TV13: otherwise at the write
-  bool accepts_all_ct_models = false;       ///< D17: also codes 5 and 7
-  bool class_change_clears_mirrors = false; ///< protocol 20.7
-  bool threshold_is_level = false;          ///< protocol 20.4: the flag comes back while above
+  bool empty_latch_clears_snapshot = false;  ///< protocol 20.2
+  bool w1c_clears_error = false;             ///< D15
+  bool clear_error_clears_flag = false;      ///< D15: CLEAR_ERROR takes EVENT bit 3 along
+  bool readonly_write_is_error = false;      ///< protocol 20.5
+  bool extra_write_bytes_nack = false;       ///< protocol 20.5: bytes after the first data byte
+  bool address_checked_at_commit = false;    ///< TV13: otherwise at the write
+  bool accepts_all_ct_models = false;        ///< D17: also codes 5 and 7
+  bool class_change_clears_mirrors = false;  ///< protocol 20.7
+  bool threshold_is_level = false;           ///< protocol 20.4: the flag comes back while above
   bool power_factor_nan_at_no_current = false;
-  bool not_ready_error_at_boot = false;     ///< REG_ERROR 0xFC until the first window
+  bool not_ready_error_at_boot = false;  ///< REG_ERROR 0xFC until the first window
   bool uptime_runs_on_chip_clock = false;
-  bool flash_wears_out = false;             ///< torn after 10,000 cycles
+  bool flash_wears_out = false;  ///< torn after 10,000 cycles
 };
 
 /// One current input and the clamp on it.
@@ -63,21 +63,21 @@ struct ModuleSettings {
   I2cAddress address = default_module_address;
   Variant variant = Variant::ui1;
   Firmware firmware = Firmware::v1_3;
-  bool is_standard_tier = false;            ///< FW_TIER 0x05: accumulates export too
+  bool is_standard_tier = false;                ///< FW_TIER 0x05: accumulates export too
   std::optional<std::uint8_t> export_register;  ///< three f32 like AVG_P, for firmware that publishes them; no address is known
-  std::optional<ModuleUid> uid;             ///< none: drawn from the seed, the bus and the address
+  std::optional<ModuleUid> uid;                 ///< none: drawn from the seed, the bus and the address
   std::string label;
-  bool broadcast = false;                   ///< GC_ENABLE was saved before boot
+  bool broadcast = false;  ///< GC_ENABLE was saved before boot
   std::uint8_t group = 0;
   bool provisioned = true;                  ///< false: blank flash, answers at 0x50 whatever `address` says
   std::optional<std::uint16_t> capability;  ///< older modules report 0x0618 or 0x0718
   std::vector<ChannelSettings> channels;    ///< missing ones: nothing flows
 
-  Microseconds uptime{};                    ///< powered for so long when the world begins
-  std::optional<Microseconds> window_phase; ///< 0..window before that; none: drawn from the seed
+  Microseconds uptime{};                     ///< powered for so long when the world begins
+  std::optional<Microseconds> window_phase;  ///< 0..window before that; none: drawn from the seed
   SimTime window = std::chrono::milliseconds{200};
-  double chip_clock = 0.735;                ///< of real time
-  bool starts_after_power_up = true;        ///< RESET_CAUSE of the first boot: POR; false: pin
+  double chip_clock = 0.735;          ///< of real time
+  bool starts_after_power_up = true;  ///< RESET_CAUSE of the first boot: POR; false: pin
   Microseconds latch_latency = std::chrono::milliseconds{5};
   CounterMode commit_count = CounterMode::latched;
   CounterMode period_ms = CounterMode::latched;
@@ -86,11 +86,11 @@ struct ModuleSettings {
 
 struct BusSettings {
   std::string name = "main";
-  std::uint32_t speed_hz = 100'000;                         ///< 0: transfers take no time
+  std::uint32_t speed_hz = 100'000;  ///< 0: transfers take no time
   bool has_general_call = true;
-  std::size_t max_transfer = 8192;                          ///< 32: an adapter that speaks SMBus only
-  Microseconds timeout = std::chrono::milliseconds{100};    ///< what a stuck bus costs
-  double short_gap_nack = 0.0;                              ///< probability after a pause below 100 µs
+  std::size_t max_transfer = 8192;                        ///< 32: an adapter that speaks SMBus only
+  Microseconds timeout = std::chrono::milliseconds{100};  ///< what a stuck bus costs
+  double short_gap_nack = 0.0;                            ///< probability after a pause below 100 µs
 };
 
 /// Chips that are no rbAmp. They must never be written to.
@@ -110,7 +110,7 @@ struct WorldSettings {
   std::vector<ModuleSettings> modules;
   std::vector<ForeignSettings> foreign;
   std::vector<Fault> faults;
-  std::string state_file;                           ///< empty: nothing outlives the process
+  std::string state_file;  ///< empty: nothing outlives the process
 };
 
 /// Changes with every value that decides what happens in the world; the state of another world must not be resumed.

@@ -21,7 +21,10 @@ PowerBounds ordered(double a, double b) { return {std::min(a, b), std::max(a, b)
 }  // namespace
 
 SquareShape::SquareShape(double high, double low, SimTime period, double duty)
-    : high_(high), low_(low), period_(period), on_(static_cast<SimTime::rep>(std::llround(static_cast<double>(period.count()) * duty))) {}
+    : high_(high),
+      low_(low),
+      period_(period),
+      on_(static_cast<SimTime::rep>(std::llround(static_cast<double>(period.count()) * duty))) {}
 
 double SquareShape::energy_within(SimTime phase) const {
   return high_ * in_seconds(std::min(phase, on_)) + low_ * in_seconds(std::max(phase - on_, SimTime{0}));
@@ -67,7 +70,9 @@ PowerBounds SineShape::bounds(SimTime from, SimTime to) const {
   return {mean_ + a, mean_ + b};
 }
 
-double SolarDayShape::days_at(SimTime time) const { return (in_seconds(sun_.time_of_day) + in_seconds(time) * sun_.speed) / day_seconds; }
+double SolarDayShape::days_at(SimTime time) const {
+  return (in_seconds(sun_.time_of_day) + in_seconds(time) * sun_.speed) / day_seconds;
+}
 
 double SolarDayShape::power_at(double day_fraction) const {
   if (day_fraction <= sunrise || day_fraction >= sunset) return 0.0;
@@ -118,7 +123,8 @@ StepShape::StepShape(const std::vector<Step>& steps) : steps_(steps) {
 }
 
 std::size_t StepShape::index_at(SimTime phase) const {
-  const auto after = std::upper_bound(steps_.begin(), steps_.end(), phase, [](SimTime t, const Step& step) { return t < step.at; });
+  const auto after =
+      std::upper_bound(steps_.begin(), steps_.end(), phase, [](SimTime t, const Step& step) { return t < step.at; });
   return static_cast<std::size_t>(after - steps_.begin()) - 1;
 }
 

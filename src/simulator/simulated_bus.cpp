@@ -1,20 +1,11 @@
 #include "simulator/simulated_bus.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
-#include "bus/i2c_errors.hpp"
 #include "simulator/world.hpp"
 
 namespace rbamp::simulator {
-namespace {
-
-constexpr SimTime recommended_gap = std::chrono::microseconds{100};
-constexpr double emi_default = 0.67;
-
-}  // namespace
-
 SimulatedBus::SimulatedBus(BusSettings settings, World& world, std::uint64_t seed)
     : settings_(std::move(settings)), world_(world), random_(hash_of(settings_.name, seed)) {}
 
@@ -49,13 +40,6 @@ void SimulatedBus::sleep_until(SimTime when) {
   if (left > SimTime{0}) world_.clock_.sleep_for(std::chrono::ceil<Microseconds>(left));
 }
 
-std::optional<Fault> SimulatedBus::active(FaultKind kind, SimTime at) const {
-  for (const auto& fault : faults_) {
-    if (fault.what.kind == kind && fault.from <= at && at < fault.to) return fault.what;
-  }
-  return std::nullopt;
-}
-
 void SimulatedBus::find_listeners(I2cAddress to, SimTime now) {
   listeners_.clear();
   for (const auto& seat : seats_) {
@@ -65,75 +49,11 @@ void SimulatedBus::find_listeners(I2cAddress to, SimTime now) {
   }
 }
 
-SimulatedBus::Fate SimulatedBus::decide(const Transaction& transaction, Intervention wish, SimTime now) {
-  const bool was_close = last_stop_ && now - *last_stop_ < recommended_gap;
-  if (was_close) ++traffic_.short_gaps;
-  if (active(FaultKind::bus_stuck, now)) return Fate::time_out;
-  if (const auto fault = active(FaultKind::adapter_error, now)) {
-    last_errno_ = fault->code != 0 ? fault->code : EIO;
-    return Fate::adapter_error;
-  }
-  const bool is_write = transaction.direction == Direction::write;
-  switch (wish) {
-    case Intervention::nack_address: return Fate::nack_address;
-    case Intervention::nack_data: return Fate::nack_data;
-    case Intervention::time_out: return Fate::time_out;
-    case Intervention::lose_write: return is_write ? Fate::lose_write : Fate::nack_data;
-    case Intervention::lose_ack: return is_write ? Fate::lose_ack : Fate::nack_data;
-    case Intervention::flip_bit:
-    case Intervention::none: break;
-  }
-  if (listeners_.empty()) return Fate::nack_address;
-  if (was_close && random_.happens(settings_.short_gap_nack)) return Fate::nack_address;
-  return decide_by_faults(transaction, now);
-}
-
-SimulatedBus::Fate SimulatedBus::decide_by_faults(const Transaction& transaction, SimTime now) {
-  const bool is_write = transaction.direction == Direction::write;
-  for (const auto& fault : faults_) {
-    if (now < fault.from || now >= fault.to) continue;
-    if (fault.what.module && *fault.what.module != transaction.address) continue;
-    switch (fault.what.kind) {
-      case FaultKind::nack_address:
-        if (random_.happens(fault.what.value.value_or(1.0))) return Fate::nack_address;
-        break;
-      case FaultKind::nack_data:
-        if (random_.happens(fault.what.value.value_or(1.0))) return Fate::nack_data;
-        break;
-      case FaultKind::emi_burst:
-        if (random_.happens(fault.what.value.value_or(emi_default))) return random_.happens(0.5) ? Fate::nack_address : Fate::nack_data;
-        break;
-      case FaultKind::lost_write:
-        if (is_write && random_.happens(fault.what.value.value_or(1.0))) return Fate::lose_write;
-        break;
-      case FaultKind::lost_ack:
-        if (is_write && random_.happens(fault.what.value.value_or(1.0))) return Fate::lose_ack;
-        break;
-      default: break;
-    }
-  }
-  return Fate::good;
-}
-
-std::uint32_t SimulatedBus::bits_until_failure(Fate fate, const Transaction& transaction) const {
-  const bool is_read = transaction.direction == Direction::read;
-  const auto whole = is_read ? bus::read_bits(transaction.size) : bus::write_bits(transaction.size);
-  switch (fate) {
-    case Fate::nack_address: return bus::write_bits(0);
-    case Fate::nack_data: return std::min(whole, bus::write_bits(1));
-    case Fate::time_out:
-    case Fate::adapter_error: return 0;
-    case Fate::good:
-    case Fate::lose_write:
-    case Fate::lose_ack: return whole;
-  }
-  return whole;
-}
-
 Result<void> SimulatedBus::read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) {
   if (into.size() > settings_.max_transfer) {
     return failure(Errc::bus_unsupported, Remedy::give_up,
-                   "the adapter of bus " + settings_.name + " cannot read more than " + std::to_string(settings_.max_transfer) + " bytes at once");
+                   "the adapter of bus " + settings_.name + " cannot read more than " + std::to_string(settings_.max_transfer) +
+                       " bytes at once");
   }
   Transaction transaction;
   transaction.number = ++last_number_;
@@ -153,7 +73,8 @@ Result<void> SimulatedBus::read(I2cAddress module, std::uint8_t reg, std::span<s
     find_listeners(module, start);
     fate = decide(transaction, wish, start);
     bits = bits_until_failure(fate, transaction);
-    if (const auto slow = active(FaultKind::slow_bus, start)) extra = SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
+    if (const auto slow = active(FaultKind::slow_bus, start))
+      extra = SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
     if (fate == Fate::good) {
       answers_.resize(std::max(answers_.size(), listeners_.size()));
       for (std::size_t i = 0; i < listeners_.size(); ++i) {
@@ -215,11 +136,13 @@ void SimulatedBus::transfer_bytes(const Transaction& transaction, SimTime start,
 
 Result<void> SimulatedBus::write(I2cAddress to, std::span<const std::uint8_t> bytes) {
   if (to == general_call && !settings_.has_general_call) {
-    return failure(Errc::bus_unsupported, Remedy::give_up, "the adapter of bus " + settings_.name + " cannot send a general call");
+    return failure(Errc::bus_unsupported, Remedy::give_up,
+                   "the adapter of bus " + settings_.name + " cannot send a general call");
   }
   if (bytes.size() > settings_.max_transfer) {
     return failure(Errc::bus_unsupported, Remedy::give_up,
-                   "the adapter of bus " + settings_.name + " cannot write more than " + std::to_string(settings_.max_transfer) + " bytes at once");
+                   "the adapter of bus " + settings_.name + " cannot write more than " + std::to_string(settings_.max_transfer) +
+                       " bytes at once");
   }
   Transaction transaction;
   transaction.number = ++last_number_;
@@ -241,7 +164,8 @@ Result<void> SimulatedBus::write(I2cAddress to, std::span<const std::uint8_t> by
     fate = decide(transaction, wish, start);
     bits = bits_until_failure(fate, transaction);
     end = start + (fate == Fate::time_out ? SimTime{settings_.timeout} : wire_time(bits));
-    if (const auto slow = active(FaultKind::slow_bus, start)) end += SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
+    if (const auto slow = active(FaultKind::slow_bus, start))
+      end += SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
   }
   sleep_until(end);
   if (!deliver(transaction, fate)) fate = Fate::nack_data;
@@ -287,8 +211,14 @@ Result<void> SimulatedBus::finish(Transaction& transaction, Fate fate, std::uint
     }
     if (log_limit_ > 0) {
       if (log_.size() == log_limit_) log_.pop_front();
-      log_.push_back({transaction.number, transaction.direction, transaction.address, transaction.reg,
-                      {transaction.bytes.begin(), transaction.bytes.end()}, transaction.begin, transaction.end, transaction.error});
+      log_.push_back({transaction.number,
+                      transaction.direction,
+                      transaction.address,
+                      transaction.reg,
+                      {transaction.bytes.begin(), transaction.bytes.end()},
+                      transaction.begin,
+                      transaction.end,
+                      transaction.error});
     }
     for (const auto& listener : listeners_) {
       if (listener.module) world_.settle(*listener.module);
@@ -298,19 +228,6 @@ Result<void> SimulatedBus::finish(Transaction& transaction, Fate fate, std::uint
   if (hooks_.after) hooks_.after(transaction);
   if (error) return failure(*error);
   return {};
-}
-
-/// In the words and with the remedies of a real adapter.
-Error SimulatedBus::error_for(Fate fate, const Transaction& transaction) const {
-  const bool is_read = transaction.direction == Direction::read;
-  std::string what = transaction.address == general_call ? "general call" : "module " + to_string(transaction.address);
-  what += is_read ? ", read of " : ", write of ";
-  what += std::to_string(transaction.size) + " bytes";
-  if (is_read) what += " at " + to_string(I2cAddress{transaction.reg});
-  int number = EREMOTEIO;
-  if (fate == Fate::time_out) number = ETIMEDOUT;
-  if (fate == Fate::adapter_error) number = last_errno_;
-  return bus::transfer_error(number, "simulated bus " + settings_.name, what);
 }
 
 }  // namespace rbamp::simulator

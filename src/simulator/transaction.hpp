@@ -19,12 +19,12 @@ struct Transaction {
   std::uint64_t number = 0;  ///< 1, 2, 3 ... on its bus
   Direction direction = Direction::read;
   I2cAddress address;
-  std::uint8_t reg = 0;                  ///< first register of a read; first byte of a write
-  std::size_t size = 0;                  ///< bytes asked for, or written (register included)
-  std::span<const std::uint8_t> bytes;   ///< written bytes; after a read that went well, the bytes read
+  std::uint8_t reg = 0;                 ///< first register of a read; first byte of a write
+  std::size_t size = 0;                 ///< bytes asked for, or written (register included)
+  std::span<const std::uint8_t> bytes;  ///< written bytes; after a read that went well, the bytes read
   BootTime begin{};
-  BootTime end{};                        ///< STOP; only after the transfer
-  std::optional<Errc> error;             ///< as reported to the master; only after the transfer
+  BootTime end{};             ///< STOP; only after the transfer
+  std::optional<Errc> error;  ///< as reported to the master; only after the transfer
 
   /// A write of one value to one register, the command register included.
   [[nodiscard]] bool writes(std::uint8_t to, std::uint8_t value) const {

@@ -8,7 +8,8 @@ namespace {
 
 class Adder {
  public:
-  Adder(const Load& load, double gain, bool with_max, WindowSums& sums) : load_(load), gain_(gain), with_max_(with_max), sums_(sums) {}
+  Adder(const Load& load, double gain, bool with_max, WindowSums& sums)
+      : load_(load), gain_(gain), with_max_(with_max), sums_(sums) {}
 
   [[nodiscard]] PowerBounds bounds(const WindowRun& run) const {
     auto [low, high] = load_.bounds(run.begin, run.begin + run.length * run.count);

@@ -20,7 +20,9 @@ ModuleUid drawn_uid(Random& random) {
   return ModuleUid{bytes};
 }
 
-std::string named(const ModuleSettings& module) { return "simulated module " + to_string(module.address) + " on bus " + module.bus; }
+std::string named(const ModuleSettings& module) {
+  return "simulated module " + to_string(module.address) + " on bus " + module.bus;
+}
 
 }  // namespace
 
@@ -31,7 +33,11 @@ Result<std::unique_ptr<World>> World::create(WorldSettings settings, Clock& cloc
 }
 
 World::World(WorldSettings settings, Clock& clock)
-    : settings_(std::move(settings)), clock_(clock), began_(clock.boot_now()), began_utc_(clock.utc_now()), mains_(settings_.mains) {}
+    : settings_(std::move(settings)),
+      clock_(clock),
+      began_(clock.boot_now()),
+      began_utc_(clock.utc_now()),
+      mains_(settings_.mains) {}
 
 World::~World() = default;
 
@@ -142,7 +148,8 @@ void World::schedule(Fault fault, SimTime not_before) {
   }
   for (auto& module : modules_) {
     const auto& settings = module->settings();
-    if ((what.bus.empty() || what.bus == settings.bus) && (!what.module || *what.module == settings.address)) module->schedule(scheduled);
+    if ((what.bus.empty() || what.bus == settings.bus) && (!what.module || *what.module == settings.address))
+      module->schedule(scheduled);
   }
 }
 

@@ -35,7 +35,8 @@ enum class WorldAccess : std::uint8_t {
 class World {
  public:
   /// Blocks for reading load files and the state file. Errors: config_invalid, saying what is wrong.
-  [[nodiscard]] static Result<std::unique_ptr<World>> create(WorldSettings settings, Clock& clock, WorldAccess access = WorldAccess::own);
+  [[nodiscard]] static Result<std::unique_ptr<World>> create(WorldSettings settings, Clock& clock,
+                                                             WorldAccess access = WorldAccess::own);
 
   World(const World&) = delete;
   World& operator=(const World&) = delete;

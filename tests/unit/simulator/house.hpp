@@ -93,7 +93,8 @@ struct House {
     if (!made) FAIL(made.error().detail);
     world = std::move(*made);
   }
-  explicit House(ModuleSettings module, std::vector<Fault> faults = {}) : House(world_of({std::move(module)}, std::move(faults))) {}
+  explicit House(ModuleSettings module, std::vector<Fault> faults = {})
+      : House(world_of({std::move(module)}, std::move(faults))) {}
 
   [[nodiscard]] SimulatedBus& bus() const { return *world->bus(); }
   void wait(Microseconds time) { clock.advance(time); }
@@ -124,11 +125,15 @@ struct House {
   [[nodiscard]] double f32(std::uint8_t at, std::uint8_t address = 0x50) const {
     return static_cast<double>(std::bit_cast<float>(u32(at, address)));
   }
-  [[nodiscard]] Result<void> try_write(const Bytes& bytes, std::uint8_t address = 0x50) const { return bus().write(I2cAddress{address}, bytes); }
+  [[nodiscard]] Result<void> try_write(const Bytes& bytes, std::uint8_t address = 0x50) const {
+    return bus().write(I2cAddress{address}, bytes);
+  }
   void write(std::uint8_t to, std::uint8_t value, std::uint8_t address = 0x50) const {
     if (auto done = try_write({to, value}, address); !done) FAIL(done.error().detail);
   }
-  void command(protocol::Command what, std::uint8_t address = 0x50) const { write(reg::command, static_cast<std::uint8_t>(what), address); }
+  void command(protocol::Command what, std::uint8_t address = 0x50) const {
+    write(reg::command, static_cast<std::uint8_t>(what), address);
+  }
   /// Latch, settle, and see whether there is a snapshot.
   bool latch(std::uint8_t address = 0x50) {
     command(protocol::Command::latch_period, address);
@@ -137,7 +142,8 @@ struct House {
   }
   [[nodiscard]] bool answers(std::uint8_t address = 0x50) const { return try_read(reg::version, 1, address).has_value(); }
   [[nodiscard]] bool broadcast(std::uint8_t group, std::uint16_t tick) const {
-    return try_write({0xA5, 0x27, group, static_cast<std::uint8_t>(tick & 0xFFU), static_cast<std::uint8_t>(tick >> 8U)}, 0).has_value();
+    return try_write({0xA5, 0x27, group, static_cast<std::uint8_t>(tick & 0xFFU), static_cast<std::uint8_t>(tick >> 8U)}, 0)
+        .has_value();
   }
 
   ManualClock clock;

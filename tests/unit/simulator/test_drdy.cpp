@@ -80,7 +80,8 @@ TEST_CASE("masked events hold the line low and hide the pulses until they are cl
 
 TEST_CASE("a line can be silent, stuck or noisy", "[S25]") {
   House house{module_with({constant(1000)}),
-              {fault(FaultKind::drdy_silent, 2s, 1s), fault(FaultKind::drdy_stuck, 4s, 1s), fault_with(FaultKind::drdy_noise, 100, 6s, 1s)}};
+              {fault(FaultKind::drdy_silent, 2s, 1s), fault(FaultKind::drdy_stuck, 4s, 1s),
+               fault_with(FaultKind::drdy_noise, 100, 6s, 1s)}};
   auto line = house.world->drdy({0}, DrdyWake::by_hand);
   house.wait_until(1950ms);
   static_cast<void>(drained(*line));

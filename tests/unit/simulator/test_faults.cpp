@@ -71,7 +71,8 @@ TEST_CASE("a fault can be for one bus or one module only", "[S7]") {
 }
 
 TEST_CASE("a write may land though it is reported as failed, and fail though it is acknowledged", "[S7]") {
-  House house{module_with({constant(100)}), {fault_with(FaultKind::lost_ack, 1.0, 2s, 1s), fault_with(FaultKind::lost_write, 1.0, 4s, 1s)}};
+  House house{module_with({constant(100)}),
+              {fault_with(FaultKind::lost_ack, 1.0, 2s, 1s), fault_with(FaultKind::lost_write, 1.0, 4s, 1s)}};
   house.wait_until(2s);
   const auto latch = house.try_write({reg::command, 0x27});
   REQUIRE_FALSE(latch);
@@ -101,7 +102,8 @@ TEST_CASE("bits flip in what is read", "[S7]") {
   for (int i = 0; i < 20; ++i) {
     const auto hit = house.read(reg::product_id, 24);
     int bits = 0;
-    for (std::size_t k = 0; k < hit.size(); ++k) bits += static_cast<int>(std::bitset<8>(static_cast<unsigned>(hit[k] ^ clean[k])).count());
+    for (std::size_t k = 0; k < hit.size(); ++k)
+      bits += static_cast<int>(std::bitset<8>(static_cast<unsigned>(hit[k] ^ clean[k])).count());
     CHECK(bits == 1);
   }
 }
@@ -261,7 +263,9 @@ TEST_CASE("a test can step in before and after a transaction", "[S31]") {
   house.wait_until(2s);
   Hooks hooks;
   SECTION("fail the latch that lands") {
-    hooks.before = [](const Transaction& t) { return t.writes(reg::command, 0x27) ? Intervention::lose_ack : Intervention::none; };
+    hooks.before = [](const Transaction& t) {
+      return t.writes(reg::command, 0x27) ? Intervention::lose_ack : Intervention::none;
+    };
     house.bus().set_hooks(hooks);
     CHECK_FALSE(house.try_write({reg::command, 0x27}));
     CHECK(house.world->counters(0).latches_executed == 1);
@@ -307,7 +311,9 @@ TEST_CASE("a test can step in before and after a transaction", "[S31]") {
     CHECK(house.world->counters(0).latches_requested == 0);
   }
   SECTION("lose a write, flip a bit") {
-    hooks.before = [](const Transaction& t) { return t.direction == Direction::write ? Intervention::lose_write : Intervention::flip_bit; };
+    hooks.before = [](const Transaction& t) {
+      return t.direction == Direction::write ? Intervention::lose_write : Intervention::flip_bit;
+    };
     house.bus().set_hooks(hooks);
     CHECK(house.try_write({reg::command, 0x27}));
     CHECK(house.world->counters(0).latches_requested == 0);

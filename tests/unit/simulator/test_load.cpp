@@ -32,7 +32,8 @@ double summed(const Load& load, SimTime from, SimTime to, SimTime step) {
 TEST_CASE("every shape's energy is the integral of its power, also before the world began") {
   const auto shape = GENERATE(0, 1, 2, 3, 4);
   const std::vector<LoadSettings> parts{constant(1234.5), square(2000, -500, 3s, 0.3), sine(100, 700, 7s), solar(-4000, 300)};
-  const Load load = shape < 4 ? load_of({parts[static_cast<std::size_t>(shape)]}, Sun{SimTime{10h}, 3600.0}) : load_of(parts, Sun{SimTime{10h}, 3600.0});
+  const Load load = shape < 4 ? load_of({parts[static_cast<std::size_t>(shape)]}, Sun{SimTime{10h}, 3600.0})
+                              : load_of(parts, Sun{SimTime{10h}, 3600.0});
   const auto from = GENERATE(SimTime{-17s}, SimTime{1700ms}, SimTime{11h});
   const SimTime to = from + 23s;
   CAPTURE(shape, from.count());
@@ -47,7 +48,8 @@ TEST_CASE("bounds contain the power at every instant of the interval") {
     const SimTime from{static_cast<SimTime::rep>(random.below(100'000'000'000ULL))};
     const SimTime to = from + SimTime{static_cast<SimTime::rep>(1 + random.below(30'000'000'000ULL))};
     const auto outer = load.bounds(from, to);
-    const SimTime inside = from + SimTime{static_cast<SimTime::rep>(random.below(static_cast<std::uint64_t>((to - from).count())))};
+    const SimTime inside =
+        from + SimTime{static_cast<SimTime::rep>(random.below(static_cast<std::uint64_t>((to - from).count())))};
     const auto inner = load.bounds(inside, inside + SimTime{1});
     REQUIRE(inner.low >= outer.low - 1e-6);
     REQUIRE(inner.high <= outer.high + 1e-6);

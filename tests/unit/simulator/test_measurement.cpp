@@ -112,7 +112,8 @@ TEST_CASE("a mains outage takes voltage, current and power, not the module", "[S
   CHECK(house.u8(reg::status) == 0x05);
   house.wait_until(30s);
   CHECK(house.f32(reg::u_rms) == Approx(230));
-  CHECK(house.world->truth(0).physical_import.value() == Approx(1000 * (in_seconds(house.clock.boot_now() - house.world->began()) - 10) / 3600));
+  CHECK(house.world->truth(0).physical_import.value() ==
+        Approx(1000 * (in_seconds(house.clock.boot_now() - house.world->began()) - 10) / 3600));
 }
 
 TEST_CASE("current below the noise floor is exactly zero", "[S9]") {
@@ -173,8 +174,12 @@ TEST_CASE("a clamp mounted the wrong way round turns import into export", "[S10]
 }
 
 TEST_CASE("each variant shows what it has and nothing else", "[S11]") {
-  const auto [name, code, channels, voltage] = GENERATE(table<const char*, unsigned, std::size_t, bool>(
-      {{"UI1", 1, 1, true}, {"UI2", 2, 2, true}, {"UI3", 3, 3, true}, {"I1", 4, 1, false}, {"I2", 5, 2, false}, {"I3", 6, 3, false}}));
+  const auto [name, code, channels, voltage] = GENERATE(table<const char*, unsigned, std::size_t, bool>({{"UI1", 1, 1, true},
+                                                                                                         {"UI2", 2, 2, true},
+                                                                                                         {"UI3", 3, 3, true},
+                                                                                                         {"I1", 4, 1, false},
+                                                                                                         {"I2", 5, 2, false},
+                                                                                                         {"I3", 6, 3, false}}));
   auto module = module_with({}, variant_from(name).value());
   for (std::size_t i = 0; i < channels; ++i) module.channels.push_back({.loads = {constant(230.0 * static_cast<double>(i + 1))}});
   module.broadcast = true;
@@ -213,16 +218,19 @@ TEST_CASE("a burst over the live block sees one commit, Q may be newer", "[S12]"
   house.wait_until(1400ms - 1ms);
   const auto block = house.read(reg::u_rms, 56);  // 5.34 ms: the commit falls into it
   CHECK(house.clock.boot_now() - house.world->began() > 1400ms);
-  const auto p0 = std::bit_cast<float>(block[0x20] | block[0x21] << 8U | block[0x22] << 16U | static_cast<unsigned>(block[0x23]) << 24U);
+  const auto p0 =
+      std::bit_cast<float>(block[0x20] | block[0x21] << 8U | block[0x22] << 16U | static_cast<unsigned>(block[0x23]) << 24U);
   CHECK(static_cast<double>(p0) == Approx(1150));
-  const auto current = std::bit_cast<float>(block[8] | block[9] << 8U | block[10] << 16U | static_cast<unsigned>(block[11]) << 24U);
+  const auto current =
+      std::bit_cast<float>(block[8] | block[9] << 8U | block[10] << 16U | static_cast<unsigned>(block[11]) << 24U);
   CHECK(static_cast<double>(current) == Approx(1150 / 0.8 / 230));
   CHECK(house.f32(reg::p0_real) == Approx(2300));
 
   house.wait_until(1800ms - 5500us);  // from U to Q: 78 bytes, 7.3 ms at 100 kHz, the commit after the live block
   const auto both = house.read(reg::u_rms, 78);
   const auto f = [&](std::size_t at) {
-    return static_cast<double>(std::bit_cast<float>(both[at] | both[at + 1] << 8U | both[at + 2] << 16U | static_cast<unsigned>(both[at + 3]) << 24U));
+    return static_cast<double>(
+        std::bit_cast<float>(both[at] | both[at + 1] << 8U | both[at + 2] << 16U | static_cast<unsigned>(both[at + 3]) << 24U));
   };
   CHECK(f(0x20) == Approx(1150));
   CHECK(f(reg::q0_reac - reg::u_rms) == Approx(2300 * 0.75));
@@ -233,7 +241,8 @@ TEST_CASE("floats that are read byte by byte can tear", "[S12]") {
   house.wait_until(1400ms - 900us);
   Bytes bytes;
   for (std::uint8_t i = 0; i < 4; ++i) bytes.push_back(static_cast<std::uint8_t>(house.u8(reg::p0_real + i)));
-  const auto torn = static_cast<double>(std::bit_cast<float>(bytes[0] | bytes[1] << 8U | bytes[2] << 16U | static_cast<unsigned>(bytes[3]) << 24U));
+  const auto torn = static_cast<double>(
+      std::bit_cast<float>(bytes[0] | bytes[1] << 8U | bytes[2] << 16U | static_cast<unsigned>(bytes[3]) << 24U));
   CHECK(torn != Approx(1150));
   CHECK(torn != Approx(2300));
 }
@@ -287,7 +296,8 @@ TEST_CASE("identity, label and capability are what the settings say", "[S28]") {
   House house{module};
   house.wait(1s);
   const auto bytes = house.read(reg::uid, 20);  // TV2
-  CHECK(Bytes(bytes.begin(), bytes.begin() + 12) == Bytes{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB});
+  CHECK(Bytes(bytes.begin(), bytes.begin() + 12) ==
+        Bytes{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB});
   CHECK(Bytes(bytes.begin() + 12, bytes.end()) == Bytes{0x62, 0x6F, 0x69, 0x6C, 0x65, 0x72, 0, 0});
   CHECK(house.u16(reg::capability) == 0x0718);
   for (std::uint8_t i = 0; i < 8; ++i) house.write(reg::label + i, static_cast<std::uint8_t>("MyMeter1"[i]));  // TV14
@@ -296,7 +306,8 @@ TEST_CASE("identity, label and capability are what the settings say", "[S28]") {
 
 TEST_CASE("UIDs are unique") {
   std::vector<ModuleSettings> modules;
-  for (std::uint8_t i = 0; i < 16; ++i) modules.push_back(module_with({constant(1)}, Variant::ui1, static_cast<std::uint8_t>(0x20 + i)));
+  for (std::uint8_t i = 0; i < 16; ++i)
+    modules.push_back(module_with({constant(1)}, Variant::ui1, static_cast<std::uint8_t>(0x20 + i)));
   House house{world_of(modules)};
   for (std::size_t i = 0; i < 16; ++i) {
     for (std::size_t k = 0; k < i; ++k) CHECK(house.world->state(i).uid != house.world->state(k).uid);

@@ -16,7 +16,8 @@ TEST_CASE("the mean of a period is the clamped mean of its windows", "[S14]") {
   const auto truth = house.world->truth(0);
   CHECK(truth.windowed_import.value() * 3600 == Approx(0.2 * (7 * 2000.0 + 500.0)));
   CHECK(truth.windowed_export.value() * 3600 == Approx(0.2 * 7 * 1000.0));
-  CHECK(truth.physical_import.value() * 3600 == Approx(1.5 * 2000 + 2000 * (in_seconds(house.clock.boot_now() - house.world->began()) - 3)));
+  CHECK(truth.physical_import.value() * 3600 ==
+        Approx(1.5 * 2000 + 2000 * (in_seconds(house.clock.boot_now() - house.world->began()) - 3)));
   CHECK(truth.physical_export.value() * 3600 == Approx(1.5 * 1000));
 }
 
@@ -217,7 +218,8 @@ TEST_CASE("the standard tier keeps consumption where it was, and export out of p
 }
 
 TEST_CASE("the truth says what became of every window", "[S31]") {
-  House house{module_with({sine(800, 1500, 10s), constant(500)}, Variant::ui2), {fault(FaultKind::watchdog_reset, 50s), fault(FaultKind::power_cycle, 80s, 3s)}};
+  House house{module_with({sine(800, 1500, 10s), constant(500)}, Variant::ui2),
+              {fault(FaultKind::watchdog_reset, 50s), fault(FaultKind::power_cycle, 80s, 3s)}};
   const auto check_sum = [&] {
     for (std::size_t i = 0; i < 2; ++i) {
       const auto t = house.world->truth(0, i);
@@ -260,7 +262,8 @@ TEST_CASE("energy of any interval can be asked for") {
 TEST_CASE("a virtual day of 16 modules with three channels is exact and cheap") {
   std::vector<ModuleSettings> modules;
   for (std::uint8_t i = 0; i < 16; ++i) {
-    auto module = module_with({solar(-4000, 500), square(2000, -300, 97s, 0.3), constant(250)}, Variant::ui3, static_cast<std::uint8_t>(0x20 + i));
+    auto module = module_with({solar(-4000, 500), square(2000, -300, 97s, 0.3), constant(250)}, Variant::ui3,
+                              static_cast<std::uint8_t>(0x20 + i));
     module.window_phase.reset();
     module.broadcast = true;
     modules.push_back(module);

@@ -11,7 +11,9 @@ namespace rbamp::simulator::test {
 namespace {
 
 struct StateFilePath {
-  StateFilePath() : path(std::filesystem::temp_directory_path() / ("rbamp-state-" + std::to_string(::getpid()))) { std::filesystem::remove(path); }
+  StateFilePath() : path(std::filesystem::temp_directory_path() / ("rbamp-state-" + std::to_string(::getpid()))) {
+    std::filesystem::remove(path);
+  }
   ~StateFilePath() { std::filesystem::remove(path); }
   StateFilePath(const StateFilePath&) = delete;
   StateFilePath& operator=(const StateFilePath&) = delete;

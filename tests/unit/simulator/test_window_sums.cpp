@@ -21,12 +21,8 @@ WindowSums one_by_one(const Load& load, double gain, const WindowRun& run) {
 
 TEST_CASE("taking windows in stretches equals adding them one by one") {
   const std::vector<std::vector<LoadSettings>> loads{
-      {constant(1500)},
-      {constant(-700)},
-      {square(2000, -2000, 3s)},
-      {square(2000, 100, 137ms)},
-      {sine(100, 900, 10s)},
-      {sine(100, 900, 10s), square(300, -400, 1700ms), solar(-4000)},
+      {constant(1500)},           {constant(-700)},      {square(2000, -2000, 3s)},
+      {square(2000, 100, 137ms)}, {sine(100, 900, 10s)}, {sine(100, 900, 10s), square(300, -400, 1700ms), solar(-4000)},
       {solar(-4000, 500)},
   };
   const auto which = GENERATE(range<std::size_t>(0, 7));
