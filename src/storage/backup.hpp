@@ -1,0 +1,19 @@
+// A consistent copy of a ledger while it is written.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "storage/database.hpp"
+
+namespace rbamp::storage {
+
+/// Copies by way of PATH.part, which is synced and renamed: a file at `path` is always whole. `path` must not exist.
+/// Blocks for the whole copy; the writer goes on, and its log grows meanwhile. Throws Failure.
+void copy_ledger(Connection& from, const std::string& path);
+
+/// The same for a program that is not the daemon, through a read-only connection of its own.
+/// Errors: ledger_io when `path` exists, and those of reading and writing.
+[[nodiscard]] Result<void> backup_ledger(const std::string& ledger_path, const std::string& path);
+
+}  // namespace rbamp::storage

@@ -1,0 +1,11 @@
+# cmake -DOUTPUT=file.cpp -DSTEPS="001.sql;002.sql" -P embed_schema.cmake: the SQL files as raw string literals.
+set(literals "")
+foreach(step ${STEPS})
+  file(READ ${step} sql)
+  string(APPEND literals "    R\"sql(${sql})sql\",\n")
+endforeach()
+set(text "// Generated from src/storage/schema/*.sql by embed_schema.cmake.\n#include \"storage/schema.hpp\"\n\n#include <array>\n\n")
+string(APPEND text "namespace rbamp::storage {\n\nstd::span<const std::string_view> schema_steps() {\n")
+list(LENGTH STEPS count)
+string(APPEND text "  static constexpr std::array<std::string_view, ${count}> steps{\n${literals}  };\n  return steps;\n}\n\n}  // namespace rbamp::storage\n")
+file(WRITE ${OUTPUT} "${text}")

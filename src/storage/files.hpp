@@ -1,0 +1,49 @@
+// What storage/ does with files apart from SQLite: look at them, lock them, replace them, set them aside.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace rbamp::storage {
+
+/// What stands at the path of the ledger, judged by its first 100 bytes, without opening it as a database.
+enum class FileKind {
+  missing,
+  empty,         ///< no byte: never written, or emptied by a repair of the file system
+  ledger,        ///< an SQLite database that carries our application id
+  new_database,  ///< an SQLite database without application id: interrupted before the first table, or somebody else's
+  foreign,       ///< another program's database
+  unrecognised,  ///< not an SQLite database
+};
+
+/// Blocks for the disk. Errors: ledger_readonly (may not be read or written, or no regular file), ledger_io.
+[[nodiscard]] Result<FileKind> inspect(const std::string& path);
+
+/// Makes the folder of `path` when only its last part is missing. Errors: ledger_readonly, ledger_io with what to do.
+[[nodiscard]] Result<void> prepare_folder(const std::string& path);
+
+/// Keeps a second rbampd away. Readers and `sqlite3` are not affected: the lock is on a file of its own. Released with the
+/// value. Errors: ledger_busy, ledger_readonly, ledger_io.
+[[nodiscard]] Result<Fd> lock_ledger(const std::string& path);
+
+/// Writes beside and renames, with fsync of file and folder. Errors: ledger_full, ledger_readonly, ledger_io.
+[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& content);
+/// Syncs a finished file and gives it its name. Errors: ledger_full, ledger_readonly, ledger_io.
+[[nodiscard]] Result<void> move_into_place(const std::string& from, const std::string& to);
+/// nullopt when there is no such file.
+[[nodiscard]] Result<std::optional<std::string>> read_file(const std::string& path);
+
+/// Renames the database and its -wal to PATH.damaged-20260105T090000Z[-wal]; a suffix keeps names unique. Nothing is deleted but
+/// the -shm, which is only an index. Keeps the newest `kept` such files and removes older ones. Returns the new path.
+[[nodiscard]] Result<std::string> set_aside(const std::string& path, UtcTime now, std::size_t kept);
+
+/// A mark beside the database: damage was met while running, so the next start checks the whole file. PATH.suspect
+[[nodiscard]] bool is_suspect(const std::string& path);
+void mark_suspect(const std::string& path, bool suspect);
+
+}  // namespace rbamp::storage

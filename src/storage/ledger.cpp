@@ -1,0 +1,249 @@
+#include "storage/ledger.hpp"
+
+#include <filesystem>
+#include <random>
+
+#include "storage/backup.hpp"
+#include "storage/files.hpp"
+#include "storage/ledger_impl.hpp"
+#include "storage/salvage.hpp"
+#include "storage/schema.hpp"
+
+namespace rbamp::storage {
+namespace {
+
+using metering::Instant;
+
+// Each may be as large as the ledger.
+constexpr std::size_t kept_damaged_files = 3;
+
+LedgerId new_id() {
+  std::random_device source;
+  LedgerId id{};
+  for (auto& byte : id) byte = static_cast<std::uint8_t>(source());
+  return id;
+}
+
+Failure not_ours(const std::string& path, const std::string& what) {
+  return Failure{Error{Errc::ledger_damaged, Remedy::give_up,
+                       path + " is " + what + ", not a ledger of rbampd; move it away, or name another file in storage.path"}};
+}
+
+/// What is cheap to see of a whole file: its length. The rest is checked by reading what every round depends on, or completely
+/// after damage was met while running.
+void check_file(Connection& connection, const std::string& path) {
+  if (connection.truncate_log()) {
+    const auto expected =
+        connection.integer("PRAGMA page_count").value_or(0) * connection.integer("PRAGMA page_size").value_or(0);
+    std::error_code code;
+    const auto size = std::filesystem::file_size(path, code);
+    if (!code && static_cast<std::int64_t>(size) < expected) {
+      fail_damaged(path, "it has " + std::to_string(size) + " bytes instead of " + std::to_string(expected));
+    }
+  }
+  if (is_suspect(path)) {
+    const std::string verdict = connection.text("PRAGMA quick_check(1)");
+    if (verdict != "ok") fail_damaged(path, verdict);
+    mark_suspect(path, false);
+  }
+}
+
+}  // namespace
+
+/// The decisions of Ledger::open, in order.
+class Ledger::Opening {
+ public:
+  Opening(const Settings& settings, const TimeZone& zone, const Instant& now) : settings_(settings), zone_(zone), now_(now) {}
+
+  OpenedLedger run() {
+    if (auto folder = prepare_folder(settings_.path); !folder) throw Failure{folder.error()};
+    auto lock = lock_ledger(settings_.path);
+    if (!lock) throw Failure{lock.error()};
+    lock_ = std::move(*lock);
+    load_daily_snapshot();
+    const auto kind = inspect(settings_.path);
+    if (!kind) throw Failure{kind.error()};
+    auto impl = open_kind(*kind);
+    if (snapshot_) impl->catch_up_with(*snapshot_, now_, notes_);
+    // From the first minute on there is a snapshot, which also tells a damaged ledger from somebody else's file.
+    if (!snapshot_ || snapshot_->ledger != impl->id()) impl->store_snapshot(now_.utc);
+    return {std::unique_ptr<Ledger>{new Ledger{std::move(impl)}}, std::move(notes_)};
+  }
+
+ private:
+  void load_daily_snapshot() {
+    auto loaded = load_snapshot(snapshot_path(settings_.path));
+    if (loaded) {
+      snapshot_ = std::move(*loaded);
+    } else {
+      was_ours_ = true;  // a damaged snapshot is still a sign that a ledger stood here
+      note(loaded.error().detail);
+    }
+    was_ours_ = was_ours_ || snapshot_.has_value();
+  }
+
+  std::unique_ptr<Impl> open_kind(FileKind kind) {
+    switch (kind) {
+      case FileKind::foreign: throw not_ours(settings_.path, "the database of another program");
+      case FileKind::unrecognised:
+        if (!was_ours_) throw not_ours(settings_.path, "not a database");
+        return replace("its beginning is not that of a database");
+      case FileKind::missing:
+      case FileKind::empty:
+        if (!was_ours_ && !has_log()) return create();
+        return replace(kind == FileKind::missing ? "the file is gone" : "the file is empty");
+      case FileKind::new_database:
+      case FileKind::ledger: break;
+    }
+    try {
+      auto connection = open_existing(kind);
+      check_file(*connection, settings_.path);
+      return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
+    } catch (const Failure& reason) {
+      if (!reason.error().is(Errc::ledger_damaged) || reason.error().remedy != Remedy::reinitialise) throw;
+      if (kind == FileKind::new_database && !was_ours_) throw not_ours(settings_.path, "a damaged database");
+      if (!lock_.is_open()) reacquire();
+      return replace(reason.error().detail);
+    }
+  }
+
+  std::unique_ptr<Connection> open_existing(FileKind kind) {
+    if (kind == FileKind::new_database) {
+      // Without our mark: an SQLite file in which nothing was made yet, or somebody else's.
+      Connection look{settings_.path, Connection::Access::read_write};
+      if (look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0)
+        throw not_ours(settings_.path, "the database of another program");
+    }
+    const auto known = kind == FileKind::ledger ? schema_version() : 0;
+    auto connection = open_database(settings_, new_id());
+    if (known > 0 && known < static_cast<std::int64_t>(schema_steps().size())) {
+      note("the ledger " + settings_.path + " was upgraded from schema " + std::to_string(known) + " to " +
+           std::to_string(schema_steps().size()));
+    }
+    return connection;
+  }
+
+  std::int64_t schema_version() {
+    Connection look{settings_.path, Connection::Access::read_write};
+    return look.integer("PRAGMA user_version").value_or(0);
+  }
+
+  std::unique_ptr<Impl> create() {
+    auto connection = open_database(settings_, new_id());
+    return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
+  }
+
+  /// Sets the damaged file aside and goes on in a new one with the registers.
+  std::unique_ptr<Impl> replace(const std::string& why) {
+    const auto aside = set_aside(settings_.path, now_.utc, kept_damaged_files);
+    if (!aside) throw Failure{aside.error()};
+    mark_suspect(settings_.path, false);
+    std::error_code code;
+    const bool has_old = std::filesystem::exists(*aside, code);
+    note("the ledger " + settings_.path + " cannot be used (" + why + ")" +
+         (has_old ? "; it was kept as " + *aside : std::string{}));
+    auto connection = open_database(settings_, new_id());
+    std::vector<std::string> told;
+    try {
+      told = salvage_into(*connection, {has_old ? std::optional{*aside} : std::nullopt, snapshot_, now_.utc});
+    } catch (const Failure& reason) {
+      if (!has_old || reason.error().is(Errc::ledger_full)) throw;
+      connection.reset();  // an unreadable place in the old file may end the whole transaction: the snapshot alone, then
+      connection = open_database(settings_, new_id());
+      told = salvage_into(*connection, {std::nullopt, snapshot_, now_.utc});
+    }
+    std::filesystem::remove(*aside + "-shm", code);
+    for (auto& sentence : told) note(std::move(sentence));
+    return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
+  }
+
+  [[nodiscard]] bool has_log() const {
+    std::error_code code;
+    return std::filesystem::exists(settings_.path + "-wal", code);
+  }
+
+  void reacquire() {
+    auto lock = lock_ledger(settings_.path);
+    if (!lock) throw Failure{lock.error()};
+    lock_ = std::move(*lock);
+  }
+
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+
+  const Settings& settings_;
+  const TimeZone& zone_;
+  const Instant& now_;
+  Fd lock_;
+  std::optional<Snapshot> snapshot_;
+  bool was_ours_ = false;
+  std::vector<std::string> notes_;
+};
+
+Result<OpenedLedger> Ledger::open(const Settings& settings, const TimeZone& zone, const Instant& now) {
+  return caught([&] { return Opening{settings, zone, now}.run(); });
+}
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Ledger::~Ledger() = default;
+
+/// Like `caught`; damage that is met while running also leaves a mark, so that the next open checks the whole file.
+template <class Work>
+auto Ledger::guarded(Work&& work) -> Result<decltype(work())> {
+  auto result = caught(std::forward<Work>(work));
+  if (!result && result.error().is(Errc::ledger_damaged) && result.error().remedy == Remedy::reinitialise)
+    mark_suspect(impl_->path(), true);
+  return result;
+}
+
+Result<metering::Account> Ledger::open_account(const metering::AccountRequest& request) {
+  return guarded([&] { return impl_->open_account(request); });
+}
+
+Result<void> Ledger::arm(std::span<const metering::ArmedLatch> latches) {
+  return guarded([&] { impl_->arm(latches); });
+}
+
+Result<void> Ledger::commit(const metering::RoundCommit& round) {
+  const auto staged = impl_->books().stage(round);
+  if (!staged) return failure(staged.error());
+  return guarded([&] {
+    impl_->require_log_space();
+    impl_->commit(round, *staged);
+    impl_->tend_log();
+  });
+}
+
+std::uint16_t Ledger::last_gc_tick() const { return impl_->gc_tick(); }
+
+Result<std::int64_t> Ledger::relabel(const BootId& boot, Microseconds utc_minus_boot) {
+  return guarded([&] { return impl_->relabel(boot, utc_minus_boot); });
+}
+
+Result<void> Ledger::maintain(UtcTime now) {
+  return guarded([&] { impl_->maintain(now); });
+}
+
+Result<void> Ledger::backup(const std::string& path) {
+  return guarded([&] { copy_ledger(impl_->connection(), path); });
+}
+
+Result<std::optional<std::string>> Ledger::get_state(std::string_view name) {
+  return guarded([&]() -> std::optional<std::string> {
+    Query select{impl_->connection(), "SELECT CAST(value AS TEXT) FROM state WHERE name = ?"};
+    Rows rows = select.select(name);
+    if (!rows.next()) return std::nullopt;
+    return rows.text(0);
+  });
+}
+
+Result<void> Ledger::set_state(std::string_view name, const std::optional<std::string>& value) {
+  return guarded([&] { impl_->set_state(name, value); });
+}
+
+Result<void> Ledger::record(const LedgerEvent& event) {
+  return guarded([&] { impl_->record(event); });
+}
+
+Health Ledger::health() const { return impl_->health(); }
+
+}  // namespace rbamp::storage

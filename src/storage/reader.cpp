@@ -1,0 +1,211 @@
+#include "storage/reader.hpp"
+
+#include <algorithm>
+
+#include "storage/closing_reader.hpp"
+#include "storage/history.hpp"
+#include "storage/rollup.hpp"
+#include "storage/schema.hpp"
+
+namespace rbamp::storage {
+namespace {
+
+const std::string joined_rounds = " FROM rounds r CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 ";
+
+/// Columns of quarter_hours and days for one slot, chosen by parameter 2.
+std::string slot_sums(const std::string& table) {
+  return "SELECT qualities, CASE ?2 WHEN 0 THEN import0 WHEN 1 THEN import1 ELSE import2 END, "
+         "CASE ?2 WHEN 0 THEN export0 WHEN 1 THEN export1 ELSE export2 END FROM " +
+         table + " WHERE id = ?1";
+}
+
+std::uint8_t bit_of(metering::Quality quality) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(quality)); }
+
+struct Slot {
+  std::int64_t mount = 0;
+  std::int64_t slot = 0;
+};
+
+std::vector<Slot> slots_of(Connection& connection, metering::ChannelKey channel) {
+  Query find{connection, "SELECT mount, slot FROM mount_channels WHERE channel = ?"};
+  std::vector<Slot> slots;
+  for (Rows rows = find.select(static_cast<std::int64_t>(channel)); rows.next();)
+    slots.push_back({rows.integer(0), rows.integer(1)});
+  return slots;
+}
+
+/// Closings that are in no quarter hour yet: a quarter of an hour of them, or those whose labels wait for the clock.
+void add_waiting(Rows rows, const std::string& path, const std::vector<Slot>& slots, const TimeZone& zone, BarChart& chart) {
+  while (rows.next()) {
+    const auto closing = read_closing(rows, path);
+    for (const auto& [mount, slot] : slots) {
+      const auto& amounts = closing.row.slots[static_cast<std::size_t>(slot)];
+      if (closing.row.mount != mount || !amounts) continue;
+      for (const auto& slice : metering::slices_of(zone, closing.end.utc, closing.row.length)) {
+        chart.add(slice.quarter.begin, metering::share_of(amounts->energy_import, slice, closing.row.length),
+                  metering::share_of(amounts->energy_export, slice, closing.row.length), bit_of(closing.row.quality));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, const TimeZone& zone) {
+  return caught([&] {
+    auto connection = std::make_unique<Connection>(path, Connection::Access::read_only);
+    require_known_schema(*connection);
+    return std::unique_ptr<Reader>{new Reader{std::move(connection), zone}};
+  });
+}
+
+Reader::Reader(std::unique_ptr<Connection> connection, const TimeZone& zone)
+    : connection_(std::move(connection)),
+      zone_(zone),
+      quarter_(*connection_, slot_sums("quarter_hours")),
+      day_(*connection_, slot_sums("days")),
+      waiting_(*connection_, "SELECT " + closing_columns() + joined_rounds +
+                                 "WHERE r.id > (SELECT rolled_up_through FROM book) AND r.label <> 0 UNION ALL SELECT " +
+                                 closing_columns() + joined_rounds + "WHERE r.label = 0"),
+      between_(*connection_,
+               "SELECT " + closing_columns() +
+                   ", x.text FROM (SELECT * FROM rounds WHERE ts BETWEEN ?1 AND ?2 AND id >= ?3 >> 8 ORDER BY id) r "
+                   "CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
+                   "LEFT JOIN remarks x ON x.closing = c.id WHERE c.id > ?3 AND r.end_utc_us + c.end_offset_us > ?5 "
+                   "AND r.end_utc_us + c.end_offset_us <= ?6 LIMIT ?4"),
+      after_(*connection_,
+             "SELECT " + closing_columns() + ", x.text" + joined_rounds +
+                 "LEFT JOIN remarks x ON x.closing = c.id WHERE r.id >= ?1 >> 8 AND c.id > ?1 ORDER BY r.id LIMIT ?2") {}
+
+Result<std::vector<ChannelSummary>> Reader::channels() {
+  return caught([&] {
+    Transaction transaction{*connection_, Transaction::Kind::read};
+    std::map<std::int64_t, ChannelSummary> found;
+    Query registers{*connection_,
+                    "SELECT c.id, p.name, c.name, c.input, c.since_utc_us, r.total_import, r.total_export FROM channels c "
+                    "JOIN places p ON p.id = c.place JOIN registers r ON r.channel = c.id"};
+    for (Rows rows = registers.select(); rows.next();) {
+      found[rows.integer(0)] = {metering::ChannelKey{rows.integer(0)},
+                                rows.text(1),
+                                rows.text(2),
+                                ChannelIndex{static_cast<std::uint8_t>(rows.integer(3))},
+                                UtcTime{Microseconds{rows.integer(4)}},
+                                MicroWattHours{rows.integer(5)},
+                                MicroWattHours{rows.integer(6)}};
+    }
+    Query slots{*connection_, "SELECT mount, slot, channel FROM mount_channels"};
+    std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> channel_of;
+    for (Rows rows = slots.select(); rows.next();) channel_of[{rows.integer(0), rows.integer(1)}] = rows.integer(2);
+    Query newer{*connection_, "SELECT " + closing_columns() + joined_rounds +
+                                  "WHERE r.id > (SELECT rolled_up_through FROM book) ORDER BY r.id"};
+    for (Rows rows = newer.select(); rows.next();) {
+      const auto closing = read_closing(rows, connection_->path());
+      for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
+        const auto channel = channel_of.find({closing.row.mount, static_cast<std::int64_t>(slot)});
+        if (!closing.row.slots[slot] || channel == channel_of.end()) continue;
+        found.at(channel->second).total_import = closing.row.slots[slot]->total_import;
+        found.at(channel->second).total_export = closing.row.slots[slot]->total_export;
+      }
+    }
+    std::vector<ChannelSummary> channels;
+    for (auto& entry : found) channels.push_back(std::move(entry.second));
+    std::stable_sort(channels.begin(), channels.end(),
+                     [](const auto& a, const auto& b) { return std::tie(a.module, a.input) < std::tie(b.module, b.input); });
+    return channels;
+  });
+}
+
+Result<std::vector<Bar>> Reader::history(metering::ChannelKey channel, Bucket bucket, UtcTime from, UtcTime to) {
+  return caught([&] {
+    Transaction transaction{*connection_, Transaction::Kind::read};
+    BarChart chart{zone_, bucket, from, to};
+    const auto slots = slots_of(*connection_, channel);
+    // A bucket belongs to the answer when it begins in [from, to); its end may lie behind `to`.
+    const UtcTime end = from < to ? bucket_at(zone_, bucket, to - Microseconds{1}).second : from;
+    Query& sums = is_within_day(bucket) ? quarter_ : day_;
+    const auto add = [&](std::int64_t id, std::int64_t slot, UtcTime when) {
+      Rows rows = sums.select(id, slot);
+      if (rows.next()) {
+        chart.add(when, MicroWattHours{rows.integer(1)}, MicroWattHours{rows.integer(2)},
+                  static_cast<std::uint8_t>(rows.integer(0)));
+      }
+    };
+    if (is_within_day(bucket)) {
+      for (auto quarter = metering::quarter_hour_at(zone_, from); quarter.begin < end;
+           quarter = metering::quarter_hour_at(zone_, quarter.end)) {
+        for (const auto& [mount, slot] : slots) add(quarter_hour_id(quarter.begin, mount), slot, quarter.begin);
+      }
+    } else {
+      for (UtcTime day = zone_.day_begin(from); day < end; day = zone_.next_day_begin(day)) {
+        for (const auto& [mount, slot] : slots) add(day_id(zone_.local_day(day), mount), slot, day);
+      }
+    }
+    add_waiting(waiting_.select(), connection_->path(), slots, zone_, chart);
+    return chart.bars();
+  });
+}
+
+Result<std::vector<LedgerLine>> Reader::lines(UtcTime from, UtcTime to, std::int64_t after, std::size_t limit) {
+  return caught([&] {
+    Transaction transaction{*connection_, Transaction::Kind::read};
+    // `ts`, which has the index, is cut to seconds; the exact bounds are checked line by line.
+    Rows rows = between_.select(to_rfc3339(from), to_rfc3339(to), after, static_cast<std::int64_t>(limit),
+                                from.time_since_epoch().count(), to.time_since_epoch().count());
+    return read_lines(rows);
+  });
+}
+
+Result<std::vector<LedgerLine>> Reader::lines_after(std::int64_t after, std::size_t limit) {
+  return caught([&] {
+    Transaction transaction{*connection_, Transaction::Kind::read};
+    Rows rows = after_.select(after, static_cast<std::int64_t>(limit));
+    return read_lines(rows);
+  });
+}
+
+std::vector<LedgerLine> Reader::read_lines(Rows& rows) {
+  struct Owner {
+    std::string module;
+    std::string channel;
+    ModuleUid chip;
+  };
+  std::map<std::pair<std::int64_t, std::size_t>, Owner> owners;  // by mount and slot; new ones may appear at any time
+  Query all{*connection_,
+            "SELECT mc.mount, mc.slot, p.name, c.name, m.uid FROM mount_channels mc JOIN mounts t ON t.id = mc.mount "
+            "JOIN modules m ON m.id = t.module JOIN channels c ON c.id = mc.channel JOIN places p ON p.id = c.place"};
+  for (Rows owner = all.select(); owner.next();) {
+    owners[{owner.integer(0), static_cast<std::size_t>(owner.integer(1))}] = {owner.text(2), owner.text(3),
+                                                                              ModuleUid{owner.bytes<ModuleUid::size>(4)}};
+  }
+  std::vector<LedgerLine> lines;
+  while (rows.next()) {
+    const auto closing = read_closing(rows, connection_->path());
+    for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
+      const auto owner = owners.find({closing.row.mount, slot});
+      if (!closing.row.slots[slot] || owner == owners.end()) continue;
+      const auto& amounts = *closing.row.slots[slot];
+      lines.push_back({closing.row.id, owner->second.module, owner->second.channel, owner->second.chip, closing.end.utc,
+                       closing.end.label == label_state::trusted, closing.row.length, closing.row.quality, closing.row.reason,
+                       amounts.energy_import, amounts.energy_export, amounts.total_import, amounts.total_export,
+                       closing.row.export_is_estimated(slot),
+                       rows.is_null(closing_column_count) ? std::string{} : rows.text(closing_column_count)});
+    }
+  }
+  return lines;
+}
+
+Result<std::vector<StoredEvent>> Reader::events(std::int64_t after, std::size_t limit) {
+  return caught([&] {
+    Query newest{*connection_,
+                 "SELECT * FROM (SELECT id, at_utc_us, module, channel, kind, text FROM events WHERE id > ? ORDER BY id DESC "
+                 "LIMIT ?) ORDER BY id"};
+    std::vector<StoredEvent> events;
+    for (Rows rows = newest.select(after, static_cast<std::int64_t>(limit)); rows.next();) {
+      events.push_back(
+          {rows.integer(0), UtcTime{Microseconds{rows.integer(1)}}, rows.text(2), rows.text(3), rows.text(4), rows.text(5)});
+    }
+    return events;
+  });
+}
+
+}  // namespace rbamp::storage

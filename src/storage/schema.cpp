@@ -1,0 +1,45 @@
+#include "storage/schema.hpp"
+
+#include <string>
+
+namespace rbamp::storage {
+
+namespace {
+
+[[noreturn]] void refuse_newer(const std::string& path, std::int64_t found, std::int64_t known) {
+  throw Failure{Error{Errc::ledger_newer, Remedy::give_up,
+                      "the ledger " + path + " was written by a later version of rbampd (schema " + std::to_string(found) +
+                          ", this one knows " + std::to_string(known) +
+                          "): install that version again, or restore a backup made before it"}};
+}
+
+}  // namespace
+
+void upgrade(Connection& connection, std::span<const std::string_view> steps) {
+  const auto found = connection.integer("PRAGMA user_version").value_or(0);
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  if (found > newest) refuse_newer(connection.path(), found, newest);
+  for (std::int64_t step = found; step < newest; ++step) {
+    Transaction transaction{connection};
+    connection.execute(std::string{steps[static_cast<std::size_t>(step)]});
+    connection.execute("PRAGMA application_id = " + std::to_string(application_id));
+    connection.execute("PRAGMA user_version = " + std::to_string(step + 1));
+    transaction.commit();
+  }
+}
+
+void require_known_schema(Connection& connection) {
+  const auto known = static_cast<std::int64_t>(schema_steps().size());
+  const auto found = connection.integer("PRAGMA user_version").value_or(0);
+  if (connection.integer("PRAGMA application_id") != application_id) {
+    throw Failure{Error{Errc::ledger_damaged, Remedy::give_up, connection.path() + " is not a ledger of rbampd"}};
+  }
+  if (found > known) refuse_newer(connection.path(), found, known);
+  if (found < known) {
+    throw Failure{Error{Errc::ledger_io, Remedy::give_up,
+                        "the ledger " + connection.path() + " is of an earlier version (schema " + std::to_string(found) +
+                            "); start rbampd once, which upgrades it"}};
+  }
+}
+
+}  // namespace rbamp::storage

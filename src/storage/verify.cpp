@@ -1,0 +1,233 @@
+#include "storage/verify.hpp"
+
+#include <map>
+
+#include "base/local_time.hpp"
+#include "storage/closing_reader.hpp"
+#include "storage/database.hpp"
+#include "storage/schema.hpp"
+
+namespace rbamp::storage {
+namespace {
+
+struct End {
+  std::int64_t boot = 0;
+  BootTime at{};
+};
+
+/// What must be remembered of one channel while its lines pass by.
+struct Trail {
+  std::string name;
+  std::int64_t total_import = 0;  // folded so far + kept adjustments, then the running total
+  std::int64_t total_export = 0;
+  std::int64_t marked_import = 0;  // running total at book.rolled_up_through
+  std::int64_t marked_export = 0;
+  std::int64_t waiting_import = 0;  // energy that is in no day yet
+  std::int64_t waiting_export = 0;
+  std::int64_t register_import = 0;
+  std::int64_t register_export = 0;
+  std::int64_t carried_import = 0;
+  std::int64_t carried_export = 0;
+  std::optional<End> covered;
+};
+
+class Verifier {
+ public:
+  explicit Verifier(Connection& connection) : connection_(connection) {}
+
+  Verdict run() {
+    Transaction transaction{connection_, Transaction::Kind::read};  // one state of the ledger, however long it takes
+    if (check_pages() && load() && check_lines() && check_registers()) check_days();
+    return verdict_;
+  }
+
+ private:
+  bool fail(std::string rule, std::string where, std::string what) {
+    verdict_.first_violation = Violation{std::move(rule), std::move(where), std::move(what)};
+    return false;
+  }
+
+  bool check_pages() {
+    const std::string answer = connection_.text("PRAGMA integrity_check(1)");
+    return answer == "ok" || fail("file", connection_.path(), answer);
+  }
+
+  bool load() {
+    Query channels{connection_,
+                   "SELECT c.id, p.name || '/' || c.name, r.folded_import, r.folded_export, r.total_import, r.total_export, "
+                   "r.carried_import, "
+                   "r.carried_export FROM channels c JOIN places p ON p.id = c.place LEFT JOIN registers r ON r.channel = c.id"};
+    for (Rows rows = channels.select(); rows.next();) {
+      if (rows.is_null(2)) return fail("registers", rows.text(1), "its registers are missing");
+      Trail trail;
+      trail.name = rows.text(1);
+      trail.total_import = trail.marked_import = rows.integer(2);
+      trail.total_export = trail.marked_export = rows.integer(3);
+      trail.register_import = rows.integer(4);
+      trail.register_export = rows.integer(5);
+      trail.carried_import = rows.integer(6);
+      trail.carried_export = rows.integer(7);
+      trails_[rows.integer(0)] = trail;
+    }
+    Query mounts{connection_, "SELECT mount, slot, channel FROM mount_channels"};
+    for (Rows rows = mounts.select(); rows.next();) {
+      const std::int64_t slot = rows.integer(1);
+      if (slot < 0 || slot >= static_cast<std::int64_t>(slots_per_row) || !trails_.contains(rows.integer(2))) {
+        return fail("rows", "mount " + std::to_string(rows.integer(0)), "it names a channel that is not there");
+      }
+      mounts_[rows.integer(0)][static_cast<std::size_t>(slot)] = rows.integer(2);
+    }
+    Query book{connection_, "SELECT rolled_up_through, folded_through FROM book"};
+    Rows rows = book.select();
+    if (!rows.next()) return fail("rows", "book", "it has no row");
+    rolled_up_through_ = rows.integer(0);
+    folded_through_ = rows.integer(1);
+    return true;
+  }
+
+  bool check_lines() {
+    const auto orphan = connection_.integer(
+        "SELECT id FROM closings WHERE NOT EXISTS (SELECT 1 FROM rounds r WHERE r.id = closings.id >> 8) LIMIT 1");
+    if (orphan) return fail("rows", "closing " + std::to_string(*orphan), "its round is missing");
+    Query lines{connection_,
+                "SELECT " + closing_columns() +
+                    " FROM rounds r CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 ORDER BY r.id"};
+    std::int64_t round = 0;
+    for (Rows rows = lines.select(); rows.next();) {
+      const auto closing = read_closing(rows, connection_.path());
+      if (closing.row.round() != round) ++verdict_.rounds;
+      round = closing.row.round();
+      ++verdict_.closings;
+      if (!check(closing)) return false;
+    }
+    return true;
+  }
+
+  bool check(const ReadClosing& closing) {
+    const auto& row = closing.row;
+    const auto mount = mounts_.find(row.mount);
+    if (mount == mounts_.end()) return fail("rows", place_of(closing, "?"), "its mount is missing");
+    if (const auto defect = defect_of(row))
+      return fail(*defect == "an energy is negative" ? "I2" : "rows", place_of(closing, "?"), *defect);
+    for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
+      if (!row.slots[slot]) continue;
+      const auto channel = mount->second.find(slot);
+      if (channel == mount->second.end()) return fail("rows", place_of(closing, "?"), "it has more channels than its mount");
+      ++verdict_.postings;
+      if (!check(closing, *row.slots[slot], trails_.at(channel->second))) return false;
+    }
+    return true;
+  }
+
+  bool check(const ReadClosing& closing, const SlotAmounts& amounts, Trail& trail) {
+    const auto& row = closing.row;
+    const bool is_kept_adjustment = row.round() <= folded_through_;
+    trail.total_import += amounts.energy_import.value();
+    trail.total_export += amounts.energy_export.value();
+    // Of the rounds that were folded only adjustments are left: they count, but what stood between them is gone.
+    if (!is_kept_adjustment && trail.total_import != amounts.total_import.value()) {
+      return fail("I1", place_of(closing, trail.name),
+                  "its total import is " + std::to_string(amounts.total_import.value()) +
+                      " uWh, but the lines before it and its own energy make " + std::to_string(trail.total_import));
+    }
+    if (!is_kept_adjustment && trail.total_export != amounts.total_export.value()) {
+      return fail("I1", place_of(closing, trail.name),
+                  "its total export is " + std::to_string(amounts.total_export.value()) +
+                      " uWh, but the lines before it and its own energy make " + std::to_string(trail.total_export));
+    }
+    if (row.round() <= rolled_up_through_) {
+      trail.marked_import = trail.total_import;
+      trail.marked_export = trail.total_export;
+    }
+    if (row.round() > rolled_up_through_ || closing.end.label == label_state::untrusted) {
+      trail.waiting_import += amounts.energy_import.value();
+      trail.waiting_export += amounts.energy_export.value();
+    }
+    if (row.quality == metering::Quality::adjustment) return true;
+    return check_cover(closing, trail);
+  }
+
+  bool check_cover(const ReadClosing& closing, Trail& trail) {
+    const auto before = trail.covered;
+    trail.covered = End{closing.end.boot, closing.end.at};
+    if (!before || before->boot == 0 || closing.end.boot == 0) return true;  // the first line, or a boot that nobody knows
+    if (before->boot != closing.end.boot) {
+      return closing.row.begins_in_other_boot() ||
+             fail("I3", place_of(closing, trail.name),
+                  "the time between it and the line before, which ended in an earlier host boot, is not covered");
+    }
+    if (closing.row.begins_in_other_boot()) {
+      return fail("I3", place_of(closing, trail.name), "it begins in another host boot than the line before it ended in");
+    }
+    const Microseconds apart = closing.end.at - closing.row.length - before->at;
+    if (apart == Microseconds::zero()) return true;
+    const std::string amount = std::to_string(apart.count() < 0 ? -apart.count() : apart.count()) + " us";
+    return fail("I3", place_of(closing, trail.name),
+                apart.count() < 0 ? amount + " are covered twice" : amount + " before it are not covered");
+  }
+
+  bool check_registers() {
+    for (const auto& [key, trail] : trails_) {
+      if (trail.register_import != trail.marked_import || trail.register_export != trail.marked_export) {
+        return fail("registers", trail.name,
+                    "its registers are " + std::to_string(trail.register_import) + " and " +
+                        std::to_string(trail.register_export) + " uWh (import, export), but its lines make " +
+                        std::to_string(trail.marked_import) + " and " + std::to_string(trail.marked_export));
+      }
+    }
+    return true;
+  }
+
+  bool check_days() {
+    std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> days;  // by channel
+    Query sums{connection_,
+               "SELECT mc.channel, sum(CASE mc.slot WHEN 0 THEN d.import0 WHEN 1 THEN d.import1 ELSE d.import2 END), "
+               "sum(CASE mc.slot WHEN 0 THEN d.export0 WHEN 1 THEN d.export1 ELSE d.export2 END) "
+               "FROM days d CROSS JOIN mount_channels mc ON mc.mount = d.mount GROUP BY mc.channel"};
+    for (Rows rows = sums.select(); rows.next();) days[rows.integer(0)] = {rows.integer(1), rows.integer(2)};
+    for (const auto& [key, trail] : trails_) {
+      const auto [day_import, day_export] = days[key];
+      if (day_import + trail.waiting_import + trail.carried_import != trail.total_import ||
+          day_export + trail.waiting_export + trail.carried_export != trail.total_export) {
+        return fail("days", trail.name,
+                    "its days and the lines that wait for them make " +
+                        std::to_string(day_import + trail.waiting_import + trail.carried_import) + " and " +
+                        std::to_string(day_export + trail.waiting_export + trail.carried_export) +
+                        " uWh (import, export), but its total is " + std::to_string(trail.total_import) + " and " +
+                        std::to_string(trail.total_export));
+      }
+    }
+    return true;
+  }
+
+  static std::string place_of(const ReadClosing& closing, const std::string& channel) {
+    return channel + ", closing " + std::to_string(closing.row.id) + " (round " + std::to_string(closing.row.round()) + ", " +
+           to_rfc3339(closing.end.utc) + ")";
+  }
+
+  Connection& connection_;
+  Verdict verdict_;
+  std::map<std::int64_t, Trail> trails_;                                // by channel
+  std::map<std::int64_t, std::map<std::size_t, std::int64_t>> mounts_;  // slot to channel
+  std::int64_t rolled_up_through_ = 0;
+  std::int64_t folded_through_ = 0;
+};
+
+}  // namespace
+
+Result<Verdict> verify_ledger(const std::string& path) {
+  return caught([&] {
+    Connection connection{path, Connection::Access::read_only};
+    require_known_schema(connection);
+    try {
+      return Verifier{connection}.run();
+    } catch (const Failure& reason) {
+      if (!reason.error().is(Errc::ledger_damaged)) throw;
+      Verdict verdict;
+      verdict.first_violation = Violation{"file", path, reason.error().detail};
+      return verdict;
+    }
+  });
+}
+
+}  // namespace rbamp::storage

@@ -1,0 +1,81 @@
+#include "storage/snapshot.hpp"
+
+#include "support/catch.hpp"
+
+using namespace rbamp;
+using namespace rbamp::storage;
+
+namespace {
+
+Snapshot example() {
+  Snapshot snapshot;
+  snapshot.ledger = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 255};
+  snapshot.written = UtcTime{Microseconds{1767614400123456}};
+  snapshot.gc_tick = 4711;
+  snapshot.last_round = 123456;
+  SnapshotPlace mains{"mains", std::nullopt, ModuleUid::parse("000102030405060708090a0b"), {}};
+  BootId::Bytes boot{};
+  boot[3] = 7;
+  mains.covered_until = metering::Instant{BootId{boot}, BootTime{Microseconds{987654321}}, UtcTime{Microseconds{1767614399999999}}, true};
+  metering::Registers registers{MicroWattHours{1234567890123}, MicroWattHours{42}, 0.1, -0.3333333333333333, UtcTime{Microseconds{1700000000000000}}};
+  mains.channels.push_back({"house", ChannelIndex{0}, registers});
+  mains.channels.push_back({"heat_pump", ChannelIndex{2}, {}});
+  snapshot.places = {mains, {"new-place", std::nullopt, std::nullopt, {}}};
+  return snapshot;
+}
+
+}  // namespace
+
+TEST_CASE("a snapshot comes back from its text exactly") {
+  const auto given = example();
+  const auto back = snapshot_from(to_text(given));
+  REQUIRE(back);
+  CHECK(back->ledger == given.ledger);
+  CHECK(back->written == given.written);
+  CHECK(back->gc_tick == given.gc_tick);
+  CHECK(back->last_round == given.last_round);
+  REQUIRE(back->places.size() == 2);
+  const auto& mains = back->places[0];
+  CHECK(mains.name == "mains");
+  CHECK(mains.last_chip == given.places[0].last_chip);
+  REQUIRE(mains.covered_until);
+  CHECK(mains.covered_until->boot == given.places[0].covered_until->boot);
+  CHECK(mains.covered_until->at == given.places[0].covered_until->at);
+  CHECK(mains.covered_until->utc == given.places[0].covered_until->utc);
+  CHECK(mains.covered_until->utc_is_trusted);
+  REQUIRE(mains.channels.size() == 2);
+  const auto& registers = mains.channels[0].registers;
+  CHECK(registers.energy_import == MicroWattHours{1234567890123});
+  CHECK(registers.energy_export == MicroWattHours{42});
+  CHECK(registers.import_remainder == 0.1);
+  CHECK(registers.export_remainder == -0.3333333333333333);
+  CHECK(registers.since == given.places[0].channels[0].registers.since);
+  CHECK(mains.channels[1].input == ChannelIndex{2});
+  CHECK_FALSE(back->places[1].covered_until);
+  CHECK_FALSE(back->places[1].last_chip);
+}
+
+TEST_CASE("any single changed byte of a snapshot is noticed") {
+  const auto text = to_text(example());
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {  // the final line end carries nothing
+    auto changed = text;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    const auto read = snapshot_from(changed);
+    INFO("byte " << i << " of " << text);
+    CHECK_FALSE(read);
+  }
+}
+
+TEST_CASE("a snapshot cut anywhere is noticed") {
+  const auto text = to_text(example());
+  for (std::size_t length = 0; length + 1 < text.size(); ++length) CHECK_FALSE(snapshot_from(text.substr(0, length)));
+}
+
+TEST_CASE("text that is no snapshot is refused with words") {
+  for (const char* text : {"", "\n", "end", "end ", "end xyz\n", "something else\nend 0\n"}) {
+    const auto read = snapshot_from(text);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().is(Errc::ledger_damaged));
+    CHECK_FALSE(read.error().detail.empty());
+  }
+}
