@@ -38,9 +38,9 @@ json without_components(const std::string& payload) {
   if (!message.is_object()) return {};
   message.erase("components");
   message.erase("origin");  // shown in logs only
-  if (const auto device = message.find("device"); device != message.end() && device->is_object()) {
-    for (const auto& [key, value] : json(*device).items()) message["device." + key] = value;
+  if (const json device = message.value("device", json::object()); device.is_object()) {
     message.erase("device");
+    for (const auto& [key, value] : device.items()) message["device." + key] = value;
   }
   return message;
 }

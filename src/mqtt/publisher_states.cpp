@@ -6,6 +6,13 @@
 #include "mqtt/publisher.hpp"
 
 namespace rbamp::mqtt {
+namespace {
+
+bool has_channel(const metering::ModuleDescription& module, const std::string& channel_id) {
+  return std::any_of(module.channels.begin(), module.channels.end(), [&channel_id](const auto& channel) { return channel.id == channel_id; });
+}
+
+}  // namespace
 
 void Publisher::put(Rank rank, std::string topic, std::string payload) {
   outbox_.put(rank, Message{std::move(topic), std::move(payload), true});
@@ -15,8 +22,7 @@ void Publisher::describe(const metering::ModuleDescription& module) {
   ModuleView& view = modules_[module.id];
   if (view.description && phase_ == Phase::online) {
     for (const auto& old_channel : view.description->channels) {
-      const auto is_same = [&old_channel](const auto& channel) { return channel.id == old_channel.id; };
-      if (std::any_of(module.channels.begin(), module.channels.end(), is_same)) continue;
+      if (has_channel(module, old_channel.id)) continue;
       put(Rank::state, topics_.channel_state(module.id, old_channel.id), {});
       put(Rank::energy, topics_.channel_energy(module.id, old_channel.id), {});
       guard_.forget(topics_.channel_energy(module.id, old_channel.id));
@@ -123,6 +129,7 @@ void Publisher::put_reading(ModuleView& view, const std::string& module_id) {
   view.has_new_reading = false;
   put(Rank::state, topics_.module_state(module_id), module_state_payload(*view.reading));
   for (const auto& channel : view.reading->channels) {
+    if (!has_channel(*view.description, channel.id)) continue;
     put(Rank::state, topics_.channel_state(module_id, channel.id), channel_state_payload(channel));
   }
 }
@@ -131,6 +138,7 @@ void Publisher::put_registers(const ModuleView& view, const std::string& module_
   // A module without a voltage input has no energy; a register of 0 kWh there would be an invention.
   if (!view.description || !view.description->has_voltage) return;
   for (const auto& registers : view.registers) {
+    if (!has_channel(*view.description, registers.channel_id)) continue;
     const std::string topic = topics_.channel_energy(module_id, registers.channel_id);
     const auto [shown, is_held] = guard_.admit(topic, registers);
     if (is_held) tell_held(topic, registers, shown);

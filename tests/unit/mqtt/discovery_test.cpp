@@ -1,0 +1,170 @@
+#include "mqtt/discovery.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "house.hpp"
+#include "mqtt/discovery_diff.hpp"
+#include "support/catch.hpp"
+#include "support/mqtt_home_assistant.hpp"
+
+using namespace rbamp;
+using namespace rbamp::mqtt;
+using nlohmann::json;
+
+namespace {
+
+const Topics topics{"rbamp", "homeassistant"};
+const Origin origin{"0.1.0"};
+
+std::string read(const std::string& name) {
+  std::ifstream file{std::string{RBAMP_SOURCE_DIR} + "/tests/data/discovery/" + name};
+  return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+/// The stored file is the message, indented for people. On a difference what we make now is left beside the test program.
+void check_golden(const std::string& name, const std::string& payload) {
+  CAPTURE(name);
+  const std::string stored = read(name);
+  if (stored != json::parse(payload).dump(1) + "\n") {
+    const std::filesystem::path folder = std::filesystem::path{RBAMP_BINARY_DIR} / "discovery";
+    std::filesystem::create_directories(folder);
+    std::ofstream{folder / name} << json::parse(payload).dump(1) << "\n";
+    FAIL("differs from tests/data/discovery; what is made now: " << (folder / name).string());
+  }
+  CHECK(payload == json::parse(stored).dump());
+}
+
+std::string message_of(const metering::ModuleDescription& module) { return to_payload(describe_module(topics, origin, module)); }
+
+}  // namespace
+
+TEST_CASE("the daemon's message is the stored one") { check_golden("daemon.json", to_payload(describe_daemon(topics, origin))); }
+
+TEST_CASE("each variant's message is the stored one") {
+  const auto* variant = GENERATE("UI1", "UI2", "UI3", "I1", "I3");
+  check_golden(std::string{variant} + ".json", message_of(module_of(variant, "mains", "Mains")));
+}
+
+TEST_CASE("a fleet of three is the stored one") {
+  auto mains = module_of("UI3", "mains", "Mains");
+  for (std::size_t i = 0; i < 3; ++i) mains.channels[i].name = "L" + std::to_string(i + 1);
+  auto pump = module_of("UI1", "heat-pump", "Wärmepumpe");
+  pump.uid = *ModuleUid::parse("1f002a000b47393233363832");
+  pump.channels[0] = {ChannelIndex{0}, "compressor", "Verdichter"};
+  auto tenants = module_of("I3", "tenants", "Tenants");
+  tenants.uid = *ModuleUid::parse("1f002a000b47393233363833");
+  check_golden("fleet_mains.json", message_of(mains));
+  check_golden("fleet_heat-pump.json", message_of(pump));
+  check_golden("fleet_tenants.json", message_of(tenants));
+}
+
+TEST_CASE("a renamed module keeps its identity") {
+  auto module = module_of("UI1", "mains", "Mains");
+  const auto before = message_of(module);
+  module.name = "House";
+  module.channels[0].name = "Everything";
+  const auto after = message_of(module);
+  check_golden("renamed.json", after);
+  for (const auto& change : compare({{"rbamp_mains", before}}, {{"rbamp_mains", after}})) {
+    INFO(to_string(change));
+    const bool is_update = change.kind == DiscoveryChange::Kind::device_changed || change.kind == DiscoveryChange::Kind::entity_changed;
+    CHECK(is_update);
+  }
+}
+
+TEST_CASE("the bridge of the worked example is reproduced") {
+  const json example = json::parse(read("worked_example_rbamp.json"));
+  CHECK(json::parse(to_payload(describe_daemon(topics, origin))) == example);
+}
+
+TEST_CASE("the module of the worked example is reproduced, but for the components that nobody serves yet") {
+  json example = json::parse(read("worked_example_rbamp_workshop.json"));
+  for (const auto* later : {"events", "threshold", "ct", "firmware", "outage"}) REQUIRE(example["components"].erase(later) == 1);
+  CHECK(json::parse(message_of(workshop())) == example);
+}
+
+TEST_CASE("the same description gives the same bytes, and keys are sorted") {
+  const auto payload = message_of(workshop());
+  CHECK(payload == message_of(workshop()));
+  CHECK(payload == json::parse(payload).dump());
+}
+
+TEST_CASE("Home Assistant takes every message without a complaint") {
+  support::HomeAssistant home;
+  home.receive("homeassistant/device/rbamp/config", to_payload(describe_daemon(topics, origin)));
+  for (const auto* variant : {"UI1", "UI2", "UI3", "I1", "I2", "I3"}) {
+    const auto document = describe_module(topics, origin, module_of(variant, std::string{"x"} + variant, variant));
+    home.receive(topics.discovery(document.object_id), to_payload(document));
+  }
+  CHECK(home.complaints().empty());
+}
+
+TEST_CASE("a module without a voltage input has currents and diagnostics only") {
+  const auto document = describe_module(topics, origin, module_of("I2", "sub", "Sub"));
+  std::set<std::string> keys;
+  for (const auto& [key, component] : document.components) keys.insert(key);
+  CHECK(keys == std::set<std::string>{"ch0_current", "ch1_current", "last_read", "reach", "restart"});
+}
+
+TEST_CASE("a full fleet stays small enough for any broker") {
+  std::size_t total = 0;
+  for (int i = 0; i < 16; ++i) {
+    auto module = module_of("UI3", "module-with-a-long-name-" + std::to_string(i), "A module whose owner likes long names");
+    for (auto& channel : module.channels) channel.name = "A channel whose owner likes long names";
+    const auto size = message_of(module).size();
+    CHECK(size <= 64 * 1024);
+    total += size;
+  }
+  std::size_t usual = 0;
+  for (int i = 0; i < 16; ++i) usual += message_of(module_of("UI3", "module" + std::to_string(i), "Module " + std::to_string(i))).size();
+  CHECK(usual + to_payload(describe_daemon(topics, origin)).size() <= 200'000);
+  CHECK(total <= 16 * 64 * 1024);
+}
+
+TEST_CASE("names that are no text at all do not break the message") {
+  auto module = module_of("UI1", "mains", "\xff\xfe broken \n\"quoted\"");
+  module.channels[0].name = std::string{"\0x", 2};
+  const auto message = json::parse(message_of(module));
+  CHECK(message["device"]["name"].get<std::string>().find("quoted") != std::string::npos);
+  CHECK(message["components"]["voltage"]["default_entity_id"] == "sensor.mains_voltage");
+}
+
+TEST_CASE("a name in another script suggests ids made of the module's id") {
+  auto module = module_of("UI1", "heat-pump", "Wärmepumpe");
+  module.channels[0] = {ChannelIndex{0}, "c1", "Компрессор"};
+  const auto message = json::parse(message_of(module));
+  CHECK(message["components"]["c1_power"]["default_entity_id"] == "sensor.heat_pump_c1_power");
+  CHECK(message["components"]["c1_power"]["name"] == "Компрессор power");
+}
+
+TEST_CASE("missing names fall back to ids") {
+  auto module = module_of("UI1", "mains", "");
+  module.channels[0].name.clear();
+  const auto message = json::parse(message_of(module));
+  CHECK(message["device"]["name"] == "mains");
+  CHECK(message["components"]["ch0_power"]["name"] == "ch0 power");
+}
+
+TEST_CASE("a second daemon with another base topic shares nothing with the first") {
+  const Topics cellar{"house/keller.1", "homeassistant"};
+  const auto document = describe_daemon(cellar, origin);
+  CHECK(document.object_id == "house_keller_1");
+  const auto message = json::parse(to_payload(document));
+  CHECK(message["device"]["name"] == "rbampd house/keller.1");
+  CHECK(message["components"]["started"]["unique_id"] == "house_keller_1_started");
+  CHECK(message["state_topic"] == "house/keller.1/state");
+}
+
+TEST_CASE("module and channel ids that join to the same unique id are found") {
+  auto one = module_of("UI1", "a", "One");
+  one.channels[0].id = "b_c";
+  auto other = module_of("UI1", "a_b", "Other");
+  other.channels[0].id = "c";
+  const auto repeated = repeated_unique_ids({{"rbamp_a", message_of(one)}, {"rbamp_a_b", message_of(other)}});
+  CHECK(std::find(repeated.begin(), repeated.end(), "sensor rbamp_a_b_c_power") != repeated.end());
+  CHECK(repeated_unique_ids({{"rbamp_a", message_of(one)}, {"rbamp_w", message_of(workshop())}}).empty());
+}
