@@ -25,14 +25,14 @@ UserConfig saved_config(const ModuleSettings& settings) {
 
 }  // namespace
 
-Module::Module(ModuleSettings settings, ModuleUid uid, Microseconds phase, const Mains& mains, std::vector<Load> loads)
+Module::Module(ModuleSettings settings, const Mains& mains, std::vector<Load> loads)
     : settings_(std::move(settings)), mains_(mains), loads_(std::move(loads)) {
-  state_.uid = settings_.uid.value_or(uid);
+  state_.uid = settings_.uid.value();
   state_.flash.is_valid = settings_.provisioned;
   if (settings_.provisioned) state_.flash.image = saved_config(settings_);
   state_.boots = 0;
   // A running module began its windows at some instant before the world began, and its period with the world.
-  const SimTime start = -SimTime{settings_.uptime} - SimTime{settings_.window_phase.value_or(phase)};
+  const SimTime start = -SimTime{settings_.uptime} - SimTime{settings_.window_phase.value()};
   boot(start, settings_.starts_after_power_up ? cause::power_on : cause::pin);
   state_.windows = std::max<std::int64_t>(0, floor_divide(-start, settings_.window));
   state_.now = SimTime{0};
@@ -126,7 +126,7 @@ void Module::apply(const Event& event) {
     case FaultKind::chip_clock:
       state_.chip_ms = chip_ms(at);
       state_.chip_since = at;
-      state_.chip_rate = event.what.value.value_or(settings_.chip_clock);
+      state_.chip_rate = event.what.value.value_or(settings_.chip_clock.value());
       break;
     default: break;  // faults of a bus and lasting states are no events: schedule() keeps them apart
   }
@@ -171,7 +171,7 @@ void Module::boot(SimTime at, std::uint8_t reset_cause) {
   fresh.booted_at = at;
   fresh.reset_cause = reset_cause;
   fresh.chip_since = at;
-  fresh.chip_rate = state_.boots == 0 ? settings_.chip_clock : state_.chip_rate;
+  fresh.chip_rate = state_.boots == 0 ? settings_.chip_clock.value() : state_.chip_rate;
   fresh.period_start = at;
   if (fresh.flash.is_valid) {
     fresh.config = fresh.flash.image;

@@ -41,8 +41,8 @@ struct LiveValues {
 /// Nothing ticks: each call first moves the module to the present, in closed form. See Chip for threads and time.
 class Module final : public Chip {
  public:
-  /// `uid` and `phase` are used where the settings leave them open. `loads` has one entry per channel of the variant.
-  Module(ModuleSettings settings, ModuleUid uid, Microseconds phase, const Mains& mains, std::vector<Load> loads);
+  /// The settings leave nothing open: UID, window phase and chip clock are drawn already. One load per channel of the variant.
+  Module(ModuleSettings settings, const Mains& mains, std::vector<Load> loads);
 
   void advance(SimTime now) override;
   [[nodiscard]] bool may_answer(I2cAddress to, SimTime now) const override;

@@ -68,7 +68,7 @@ void add(Digest& digest, const ModuleSettings& module) {
                           module.latch_latency.count()}) {
     digest.add(std::int64_t{time});
   }
-  digest.add(module.chip_clock);
+  digest.add(module.chip_clock.value_or(0.0));
   add(digest, module.quirks);
   for (const auto& channel : module.channels) {
     digest.add(channel.noise_floor_a);

@@ -76,7 +76,7 @@ struct ModuleSettings {
   Microseconds uptime{};                     ///< powered for so long when the world begins
   std::optional<Microseconds> window_phase;  ///< 0..window before that; none: drawn from the seed
   SimTime window = std::chrono::milliseconds{200};
-  double chip_clock = 0.735;          ///< of real time
+  std::optional<double> chip_clock;   ///< of real time; none: 0.73 to 0.74, drawn from the seed
   bool starts_after_power_up = true;  ///< RESET_CAUSE of the first boot: POR; false: pin
   Microseconds latch_latency = std::chrono::milliseconds{5};
   CounterMode commit_count = CounterMode::latched;

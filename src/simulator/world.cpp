@@ -10,14 +10,18 @@ namespace {
 
 tl::unexpected<Error> invalid(std::string words) { return failure(Errc::config_invalid, Remedy::give_up, std::move(words)); }
 
-std::uint64_t seed_for(std::uint64_t seed, const ModuleSettings& module, std::size_t index) {
-  return hash_of(module.bus, Random{seed}.next()) ^ (module.address.value() * 0x9E3779B97F4A7C15ULL) ^ index;
-}
-
-ModuleUid drawn_uid(Random& random) {
-  ModuleUid::Bytes bytes{};
-  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random.next() >> 56U);
-  return ModuleUid{bytes};
+/// Draws what the settings leave open, the same for the same seed, bus and address.
+ModuleSettings drawn(ModuleSettings module, std::uint64_t seed, std::size_t index) {
+  Random random{hash_of(module.bus, Random{seed}.next()) ^ (module.address.value() * 0x9E3779B97F4A7C15ULL) ^ index};
+  ModuleUid::Bytes uid{};
+  for (auto& byte : uid) byte = static_cast<std::uint8_t>(random.next() >> 56U);
+  const auto window_us = static_cast<std::uint64_t>(std::chrono::floor<Microseconds>(module.window).count());
+  const Microseconds phase{static_cast<Microseconds::rep>(random.below(window_us))};
+  const double chip_clock = 0.73 + 0.01 * random.unit();
+  if (!module.uid) module.uid = ModuleUid{uid};
+  if (!module.window_phase) module.window_phase = phase;
+  if (!module.chip_clock) module.chip_clock = chip_clock;
+  return module;
 }
 
 std::string named(const ModuleSettings& module) {
@@ -88,11 +92,7 @@ Result<void> World::add_module(const ModuleSettings& settings, std::size_t index
     if (!load) return invalid(named(settings) + ": " + load.error().detail);
     loads.push_back(std::move(*load));
   }
-  Random random{seed_for(settings_.seed, settings, index)};
-  const auto uid = drawn_uid(random);
-  const auto window_us = static_cast<std::uint64_t>(std::chrono::floor<Microseconds>(settings.window).count());
-  const Microseconds phase{static_cast<Microseconds::rep>(random.below(window_us))};
-  modules_.push_back(std::make_unique<Module>(settings, uid, phase, mains_, std::move(loads)));
+  modules_.push_back(std::make_unique<Module>(drawn(settings, settings_.seed, index), mains_, std::move(loads)));
   traffic_.resize(settings_.modules.size());
   add_bus({.name = settings.bus});
   bus(settings.bus)->seats_.push_back({modules_.back().get(), &traffic_[index], index});

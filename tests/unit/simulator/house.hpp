@@ -61,6 +61,7 @@ inline ModuleSettings module_with(std::vector<LoadSettings> loads, Variant varia
   module.address = I2cAddress{address};
   module.variant = variant;
   module.window_phase = 0us;
+  module.chip_clock = 0.735;
   for (auto& load : loads) module.channels.push_back({.loads = {std::move(load)}});
   return module;
 }

@@ -132,6 +132,13 @@ TEST_CASE("the chip's timer is slow, the windows are not", "[S16]") {
     house.wait(10s);
     CHECK(house.u32(reg::period_ms) == Approx(0.735 * 10'050).margin(10));
   }
+  SECTION("drawn from the seed where nothing is said") {
+    module.chip_clock.reset();
+    House house{module};
+    CHECK(house.world->state(0).chip_rate >= 0.73);
+    CHECK(house.world->state(0).chip_rate < 0.74);
+    CHECK(house.world->state(0).chip_rate == House{module}.world->state(0).chip_rate);
+  }
   SECTION("another rate, from some moment on") {
     House house{module, {fault_with(FaultKind::chip_clock, 1.0, 40s)}};
     house.wait_until(60s + 10ms);
