@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace rbamp::bus {
 namespace {
@@ -94,7 +95,9 @@ Error open_error(int error_number, std::string_view device, const std::vector<st
     case EOPNOTSUPP:
       return Error{Errc::bus_missing, Remedy::give_up,
                    name + " is no I2C adapter (" + suggestion(existing) + "): correct \"device\" of this [[bus]]"};
-    default: return Error{Errc::bus_io, Remedy::reinitialise, name + " cannot be opened: " + std::strerror(error_number)};
+    default:
+      return Error{Errc::bus_io, Remedy::reinitialise,
+                   name + " cannot be opened: " + std::generic_category().message(error_number)};
   }
 }
 

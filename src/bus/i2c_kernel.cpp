@@ -78,7 +78,12 @@ int find_lock_holder(std::istream& locks, unsigned major, unsigned minor, std::u
   // "1: FLOCK  ADVISORY  WRITE 4711 00:05:678 0 EOF"; a line "1: -> FLOCK ..." is somebody who waits.
   for (std::string line; std::getline(locks, line);) {
     std::istringstream words{line};
-    std::string number, kind, advisory, access, pid_text, where;
+    std::string number;
+    std::string kind;
+    std::string advisory;
+    std::string access;
+    std::string pid_text;
+    std::string where;
     if (!(words >> number >> kind >> advisory >> access >> pid_text >> where) || kind != "FLOCK") continue;
     const auto first = where.find(':');
     const auto second = where.find(':', first == std::string::npos ? first : first + 1);

@@ -68,8 +68,8 @@ constexpr std::array bus_codes{Errc::bus_nack,    Errc::bus_timeout,     Errc::b
                                Errc::bus_missing, Errc::bus_busy,        Errc::cancelled};
 constexpr std::array remedies{Remedy::retry, Remedy::wait, Remedy::verify, Remedy::reinitialise, Remedy::give_up};
 
-template <class Value, std::size_t n>
-std::optional<Value> value_named(std::string_view name, const std::array<Value, n>& values) {
+template <class Value, std::size_t N>
+std::optional<Value> value_named(std::string_view name, const std::array<Value, N>& values) {
   for (const auto value : values) {
     if (to_string(value) == name) return value;
   }

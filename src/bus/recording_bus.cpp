@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace rbamp::bus {
 namespace {
@@ -22,10 +22,12 @@ bool write_all(const Fd& file, std::string_view text) {
 }  // namespace
 
 Result<RecordingSink> open_recording_file(const std::string& path, std::uint64_t max_bytes) {
-  const auto file = std::make_shared<Fd>(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-  if (!file->is_open()) {
-    return failure(Errc::ledger_io, Remedy::give_up, "the recording " + path + " cannot be written: " + std::strerror(errno));
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  if (fd < 0) {
+    const auto why = std::generic_category().message(errno);
+    return failure(Errc::ledger_io, Remedy::give_up, "the recording " + path + " cannot be written: " + why);
   }
+  const auto file = std::make_shared<Fd>(fd);
   return RecordingSink{[file, left = max_bytes](std::string_view line) mutable {
     if (line.size() + recording_cut_line.size() > left) {
       (void)write_all(*file, recording_cut_line);  // best effort: the recording ends either way

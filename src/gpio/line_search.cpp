@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace rbamp::gpio {
 namespace {
@@ -118,6 +118,7 @@ std::vector<std::string> chip_paths() {
   }
   std::ranges::sort(found);
   std::vector<std::string> paths;
+  paths.reserve(found.size());
   for (auto& [number, path] : found) paths.push_back(std::move(path));
   return paths;
 }
@@ -140,7 +141,7 @@ Error gpio_error(int error_number, const std::string& what, const std::string& c
       return Error{
           Errc::bus_busy, Remedy::wait,
           what + " is in use" + (consumer.empty() ? "" : " by \"" + consumer + "\"") + ": free it or choose another line"};
-    default: return Error{Errc::bus_io, Remedy::reinitialise, what + ": " + std::strerror(error_number)};
+    default: return Error{Errc::bus_io, Remedy::reinitialise, what + ": " + std::generic_category().message(error_number)};
   }
 }
 

@@ -10,8 +10,8 @@
 namespace rbamp::protocol {
 
 /// A burst as it came from the bus; the extent is the burst's length, so a decoder cannot be given the wrong one.
-template <std::size_t n>
-using Burst = std::span<const std::uint8_t, n>;
+template <std::size_t N>
+using Burst = std::span<const std::uint8_t, N>;
 
 // All functions below: `offset` must lie inside the burst (checked by the extent at the few call sites, which use constants).
 [[nodiscard]] constexpr std::uint16_t load_u16(std::span<const std::uint8_t> bytes, std::size_t offset) {

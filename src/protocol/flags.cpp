@@ -7,8 +7,8 @@
 namespace rbamp::protocol {
 namespace {
 
-template <class Bit, std::size_t n>
-std::string words(Flags<Bit> flags, const std::array<std::pair<Bit, std::string_view>, n>& names) {
+template <class Bit, std::size_t N>
+std::string words(Flags<Bit> flags, const std::array<std::pair<Bit, std::string_view>, N>& names) {
   std::string text;
   const auto append = [&text](std::string_view word) {
     if (!text.empty()) text += ", ";

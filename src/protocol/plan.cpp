@@ -1,6 +1,7 @@
 #include "protocol/plan.hpp"
 
-#include <cstdio>
+#include <iomanip>
+#include <sstream>
 
 #include "protocol/snapshot.hpp"
 #include "protocol/state.hpp"
@@ -45,6 +46,12 @@ constexpr std::array split{
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
+std::string hex(unsigned address) {
+  std::ostringstream text;
+  text << "0x" << std::hex << std::uppercase << std::setfill('0') << std::setw(2) << address;
+  return text.str();
+}
+
 }  // namespace
 
 std::span<const Step> latch_plan() { return merged; }
@@ -66,20 +73,17 @@ PlanCost cost_of(std::span<const Step> plan, bool is_broadcast) {
 }
 
 std::string to_text(std::span<const Step> plan, bool is_broadcast) {
-  std::string text;
-  std::array<char, 160> line{};
+  std::ostringstream text;
   for (const auto& step : plan) {
     if (step.broadcast_only && !is_broadcast) continue;
-    std::snprintf(line.data(), line.size(), "%-5s 0x%02X..0x%02X %3u bytes %4u bits  %.*s\n",
-                  step.kind == StepKind::read ? "read" : "write", step.start, step.start + step.size - 1U, step.size,
-                  bits_of(step), static_cast<int>(step.purpose.size()), step.purpose.data());
-    text += line.data();
+    text << std::left << std::setw(6) << (step.kind == StepKind::read ? "read" : "write") << std::right  //
+         << hex(step.start) << ".." << hex(step.start + step.size - 1U)                                  //
+         << std::setw(4) << unsigned{step.size} << " bytes" << std::setw(5) << bits_of(step) << " bits  " << step.purpose << '\n';
   }
   const auto cost = cost_of(plan, is_broadcast);
-  std::snprintf(line.data(), line.size(), "%zu transactions, %u bits: %.1f ms at 100 kHz, %.1f ms at 50 kHz\n", cost.transactions,
-                cost.bits, milliseconds(cost.time_at(100'000)), milliseconds(cost.time_at(50'000)));
-  text += line.data();
-  return text;
+  text << cost.transactions << " transactions, " << cost.bits << " bits: " << std::fixed << std::setprecision(1)  //
+       << milliseconds(cost.time_at(100'000)) << " ms at 100 kHz, " << milliseconds(cost.time_at(50'000)) << " ms at 50 kHz\n";
+  return text.str();
 }
 
 }  // namespace rbamp::protocol

@@ -62,17 +62,19 @@ std::string_view to_string(SensorClass sensor_class) {
 std::span<const CtModel> sct_013_models() { return models; }
 
 const CtModel* find_ct_model(std::uint8_t code) {
-  const auto found = std::ranges::find(models, code, &CtModel::code);
-  return found == models.end() ? nullptr : &*found;
+  for (const auto& model : models) {
+    if (model.code == code) return &model;
+  }
+  return nullptr;
 }
 
 const CtModel* find_ct_model(std::string_view text) {
   const auto amperes = amperes_of(text);
-  const auto found = std::ranges::find_if(models, [&](const CtModel& model) {
-    return same_text(text, model.name) || text == model.name.substr(model.name.size() - rating_digits) ||
-           (amperes && model.rated == Amperes{static_cast<double>(*amperes)});
-  });
-  return found == models.end() ? nullptr : &*found;
+  for (const auto& model : models) {
+    const bool is_named = same_text(text, model.name) || text == model.name.substr(model.name.size() - rating_digits);
+    if (is_named || (amperes && model.rated == Amperes{static_cast<double>(*amperes)})) return &model;
+  }
+  return nullptr;
 }
 
 Result<void> check_ct_model(SensorClass sensor_class, std::uint8_t code, bool allow_uncharacterised) {

@@ -18,9 +18,9 @@ namespace {
 
 class AnyBytes {
  public:
-  template <std::size_t n>
-  std::array<std::uint8_t, n> take() {
-    std::array<std::uint8_t, n> bytes{};
+  template <std::size_t N>
+  std::array<std::uint8_t, N> take() {
+    std::array<std::uint8_t, N> bytes{};
     // Mostly noise; stuck lines give all ones or all zeros.
     const auto kind = byte_(engine_) % 8;
     for (auto& byte : bytes)

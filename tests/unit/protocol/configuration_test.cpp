@@ -17,8 +17,8 @@ using rbamp::test::hex;
 namespace {
 
 /// "68 4D | 69 79": the writes as the bytes after the address.
-template <std::size_t n>
-std::vector<std::uint8_t> bytes_of(const std::array<RegisterWrite, n>& writes) {
+template <std::size_t N>
+std::vector<std::uint8_t> bytes_of(const std::array<RegisterWrite, N>& writes) {
   std::vector<std::uint8_t> bytes;
   for (const auto& write : writes) {
     for (const auto byte : encode(write)) bytes.push_back(byte);
@@ -26,9 +26,9 @@ std::vector<std::uint8_t> bytes_of(const std::array<RegisterWrite, n>& writes) {
   return bytes;
 }
 
-template <std::size_t n>
+template <std::size_t N>
 std::vector<std::uint8_t> expected(std::string_view text) {
-  const auto bytes = hex<n>(text);
+  const auto bytes = hex<N>(text);
   return {bytes.begin(), bytes.end()};
 }
 

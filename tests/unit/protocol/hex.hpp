@@ -10,9 +10,9 @@
 namespace rbamp::test {
 
 /// "9A 19 66 43" to four bytes. Throws when the text does not hold exactly n bytes, so that a vector cannot be cut by mistake.
-template <std::size_t n>
-std::array<std::uint8_t, n> hex(std::string_view text) {
-  std::array<std::uint8_t, n> bytes{};
+template <std::size_t N>
+std::array<std::uint8_t, N> hex(std::string_view text) {
+  std::array<std::uint8_t, N> bytes{};
   std::size_t digits = 0;
   for (const char c : text) {
     if (c == ' ' || c == '|') continue;
@@ -24,12 +24,12 @@ std::array<std::uint8_t, n> hex(std::string_view text) {
     } else {
       throw std::invalid_argument{"not an upper-case hex digit"};
     }
-    if (digits >= 2 * n) throw std::invalid_argument{"too many bytes"};
+    if (digits >= 2 * N) throw std::invalid_argument{"too many bytes"};
     auto& byte = bytes[digits / 2];
     byte = static_cast<std::uint8_t>((static_cast<unsigned>(byte) << 4U) | value);
     ++digits;
   }
-  if (digits != 2 * n) throw std::invalid_argument{"too few bytes"};
+  if (digits != 2 * N) throw std::invalid_argument{"too few bytes"};
   return bytes;
 }
 
