@@ -176,7 +176,9 @@ void Bookkeeper::maintain_now_and_then() {
   if (now - last_maintained_ < maintenance_interval && last_maintained_ != BootTime{}) return;
   last_maintained_ = now;
   loop::submit(
-      executor_, scheduler_, [&ledger = ledger_, utc = scheduler_.clock().utc_now()] { return ledger.maintain(utc); },
+      executor_, scheduler_, [&ledger = ledger_, utc = scheduler_.clock().utc_now(), trusted = scheduler_.clock().utc_is_synchronised()] {
+        return ledger.maintain(utc, trusted);
+      },
       [this, guard = alive_.guard()](const Result<void>& result) {
         if (!guard.expired() && !result) log_.warning("The ledger's upkeep failed and will be tried again in an hour: " + result.error().detail);
       });

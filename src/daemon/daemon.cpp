@@ -50,7 +50,7 @@ log::Level level_of(config::LogLevel level) {
 
 }  // namespace
 
-Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<storage::Ledger> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
+Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
                log::Logger& log)
     : config_(std::move(config)),
       zone_(std::move(zone)),
@@ -107,7 +107,7 @@ void Daemon::build_outputs() {
     log_.error("MQTT is off: " + request.error().detail);
     return;
   }
-  texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_, log_);
+  texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
   connection_ = std::make_unique<mqtt::PahoConnection>(loop_);
   publisher_ = std::make_unique<mqtt::Publisher>(
       mqtt::PublisherOptions{*config_.mqtt, config_.homeassistant, std::string{version}, std::random_device{}()}, std::move(*request), *connection_, loop_,
@@ -159,6 +159,11 @@ void Daemon::feed_watchdog() {
 void Daemon::clock_changed() {
   fleet_->reschedule();
   const bool synchronised = loop_.clock().utc_is_synchronised();
+  if (synchronised) {
+    storage_worker_.run([&ledger = *ledger_, &log = log_, offset = loop_.clock().utc_now().time_since_epoch() - loop_.clock().boot_now().time_since_epoch()] {
+      if (auto done = ledger.relabel(BootId::of_host(), offset); !done) log.warning("The labels of this boot cannot be corrected now: " + done.error().detail);
+    });
+  }
   if (synchronised != was_synchronised_) {
     log_.info(synchronised ? "The host's clock is synchronised" : "The host's clock was set and is not synchronised", {}, message_id::clock_changed);
     was_synchronised_ = synchronised;

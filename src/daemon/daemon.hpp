@@ -8,6 +8,7 @@
 #include "base/local_time.hpp"
 #include "config/config.hpp"
 #include "daemon/bookkeeper.hpp"
+#include "daemon/ledger_file.hpp"
 #include "daemon/notifier.hpp"
 #include "daemon/output_group.hpp"
 #include "daemon/remembered_texts.hpp"
@@ -18,13 +19,12 @@
 #include "mqtt/connection.hpp"
 #include "mqtt/publisher.hpp"
 #include "simulator/world.hpp"
-#include "storage/ledger.hpp"
 
 namespace rbamp::daemon {
 
 class Daemon {
  public:
-  Daemon(config::Config config, TimeZone zone, std::unique_ptr<storage::Ledger> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
+  Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
          log::Logger& log);
   ~Daemon();
 
@@ -52,7 +52,7 @@ class Daemon {
   UtcTime started_{};
 
   // Used by jobs of the workers: leaked together with the process when a worker is wedged.
-  std::unique_ptr<storage::Ledger> ledger_;
+  std::unique_ptr<LedgerFile> ledger_;
   std::unique_ptr<simulator::World> world_;
   std::vector<std::unique_ptr<fleet::BusStation>> stations_;
   loop::WorkerThread storage_worker_{"rbampd-ledger"};

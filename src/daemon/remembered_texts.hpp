@@ -5,26 +5,31 @@
 #include <optional>
 #include <string>
 
-#include "log/logger.hpp"
+#include "daemon/ledger_file.hpp"
 #include "loop/executor.hpp"
 #include "mqtt/state_store.hpp"
-#include "storage/ledger.hpp"
 
 namespace rbamp::daemon {
 
-/// Reads are answered from memory, filled at the first use of a key (blocks for one row, before the loop runs); writes go to the
-/// storage worker and are not waited for.
+/// The first use of a key reads the file: before the storage worker has jobs (the publisher's constructor). Later reads are answered
+/// from memory, writes go to the worker and are not waited for.
 class RememberedTexts final : public mqtt::StateStore {
  public:
-  RememberedTexts(storage::Ledger& ledger, loop::Executor& executor, log::Logger& log) : ledger_(ledger), executor_(executor), log_(log) {}
+  RememberedTexts(LedgerFile& ledger, loop::Executor& executor) : ledger_(ledger), executor_(executor) {}
 
-  [[nodiscard]] std::optional<std::string> load(const std::string& key) override;
-  void store(const std::string& key, const std::string& text) override;
+  [[nodiscard]] std::optional<std::string> load(const std::string& key) override {
+    const auto known = texts_.find(key);
+    if (known != texts_.end()) return known->second;
+    return texts_.emplace(key, ledger_.text("mqtt." + key)).first->second;
+  }
+  void store(const std::string& key, const std::string& text) override {
+    texts_.insert_or_assign(key, text);
+    executor_.run([&ledger = ledger_, name = "mqtt." + key, text] { ledger.set_text(name, text); });
+  }
 
  private:
-  storage::Ledger& ledger_;
+  LedgerFile& ledger_;
   loop::Executor& executor_;
-  log::Logger& log_;
   std::map<std::string, std::optional<std::string>> texts_;
 };
 

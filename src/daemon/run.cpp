@@ -67,14 +67,15 @@ int run(const Options& options) {
     log.warning("A simulated house is metered: these watt-hours are not real");
   }
 
-  auto opened = storage::Ledger::open(loaded.config.storage, *zone, loop.clock().utc_now());
+  const metering::Instant now{BootId::of_host(), loop.clock().boot_now(), loop.clock().utc_now(), loop.clock().utc_is_synchronised()};
+  auto opened = storage::Ledger::open(storage::Settings{loaded.config.storage}, *zone, now);
   if (!opened) {
     log.error("The ledger cannot be used: " + opened.error().detail, {{field::path, loaded.config.storage.path}}, message_id::ledger_fault);
     return exit_status::ledger_unusable;
   }
-  for (const auto& note : opened->notes) log.warning("Ledger: " + note, {{field::path, loaded.config.storage.path}}, message_id::ledger_restored);
+  LedgerFile::tell(opened->notices, log);
 
-  Daemon daemon{std::move(loaded.config), std::move(*zone), std::move(opened->ledger), std::move(world), loop, log};
+  Daemon daemon{std::move(loaded.config), std::move(*zone), std::make_unique<LedgerFile>(std::move(opened->ledger), log), std::move(world), loop, log};
   return daemon.run();
 }
 

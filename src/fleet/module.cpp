@@ -141,6 +141,7 @@ void Module::anchor_at(const SentLatch& sent, const SnapshotRead& look) {
   anchor.uptime_s = look.evidence.uptime_s;
   anchor.gc_tick = look.evidence.gc_tick;
   anchor.is_valid_snapshot = look.evidence.is_valid;
+  anchor.is_reset_pending = look.evidence.reset_flag;
   account_->anchor = anchor;
   account_->covered_until = sent.at;
   account_->previous_chip.reset();
@@ -217,7 +218,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
 LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   auto attempt = unsettled_->attempt;
   attempt.is_last_look = is_last_look;
-  const metering::BeforeLatch before{seen_.evidence.witness, seen_.evidence.uptime_s, reset_acknowledged_, ready_acknowledged_, ready_flag_proven_};
+  const metering::BeforeLatch before{seen_.evidence.witness, seen_.evidence.uptime_s, look.evidence.now.at - seen_.evidence.now.at, reset_acknowledged_, ready_acknowledged_, ready_flag_proven_};
   const auto outcome = judge_latch(attempt, before, look.evidence);
   if (outcome == LatchOutcome::unclear) return outcome;
   const SentLatch sent = *unsettled_;

@@ -24,6 +24,9 @@ struct Anchor {
   std::uint32_t uptime_s = 0;
   std::uint16_t gc_tick = no_gc_tick;
   bool is_valid_snapshot = true;  ///< PERIOD_VALID bit 0 at that read
+  /// RESET_OCCURRED was set at that read. It is cleared only after this is durable, so that a set flag alone does not prove
+  /// another restart.
+  bool is_reset_pending = false;
 };
 
 enum class LatchKind : std::uint8_t { direct = 0, broadcast = 1 };

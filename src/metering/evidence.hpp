@@ -26,6 +26,12 @@ struct Evidence {
          (static_cast<std::uint32_t>(witness[18]) << 16U) | (static_cast<std::uint32_t>(witness[19]) << 24U);
 }
 
+/// UPTIME_S may run slow, never more than 5 % fast: a module that counts more than the time that passed was up before, and was
+/// not restarted meanwhile, whatever a flag says that could not be cleared.
+[[nodiscard]] constexpr bool was_up_before(std::uint32_t uptime_s, Microseconds passed) {
+  return Microseconds{std::chrono::seconds{uptime_s}} > passed + passed / 20 + std::chrono::seconds{1};
+}
+
 /// Healthy range of chip time over master time. Protocol 11.3, D35.
 inline constexpr double slowest_chip_clock = 0.70;
 inline constexpr double fastest_chip_clock = 1.05;

@@ -19,7 +19,8 @@ LatchOutcome landed(const LatchAttempt& attempt, const BeforeLatch& before, cons
 }  // namespace
 
 LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen) {
-  if ((seen.reset_flag && before.reset_was_acknowledged) || seen.uptime_s < before.uptime_s) return LatchOutcome::reset;
+  if (seen.uptime_s < before.uptime_s) return LatchOutcome::reset;
+  if (seen.reset_flag && before.reset_was_acknowledged && !was_up_before(seen.uptime_s, before.age)) return LatchOutcome::reset;
 
   if (attempt.kind == LatchKind::broadcast) {
     // The tick is the witness; VALID stays 1 from the latch before and proves nothing (D8).

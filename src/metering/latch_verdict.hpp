@@ -29,6 +29,7 @@ struct LatchAttempt {
 struct BeforeLatch {
   SnapshotWitness witness{};
   std::uint32_t uptime_s = 0;
+  Microseconds age{};                     ///< time from then to the look that is judged
   bool reset_was_acknowledged = true;     ///< bit 5 had been cleared: if it is set now, the module restarted
   bool ready_was_acknowledged = true;     ///< PERIOD_READY had been cleared: if it is set now, a snapshot was taken
   bool ready_flag_is_proven = false;      ///< this module has been seen to set PERIOD_READY after a latch

@@ -27,7 +27,7 @@ class Ledger {
   /// The last broadcast tick that was made durable; no_gc_tick when there was none.
   [[nodiscard]] virtual std::uint16_t last_gc_tick() const = 0;
   /// Retention, checkpoints, the daily snapshot: a small step each time.
-  [[nodiscard]] virtual Result<void> maintain(UtcTime now) = 0;
+  [[nodiscard]] virtual Result<void> maintain(UtcTime now, bool utc_is_trusted) = 0;
 };
 
 }  // namespace rbamp::metering

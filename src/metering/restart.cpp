@@ -17,9 +17,14 @@ Microseconds chip_to_master(Microseconds chip, double ratio) {
 std::string seconds_text(Microseconds time) { return std::to_string(time / second) + " s"; }
 
 bool was_reset(const Anchor& anchor, const Evidence& seen) {
-  // The daemon clears bit 5 when it initialises a module, so a set bit means a boot since then (protocol 12.1).
-  if (seen.reset_flag || seen.uptime_s < anchor.uptime_s) return true;
-  return anchor.gc_tick != no_gc_tick && seen.gc_tick == no_gc_tick;
+  if (seen.uptime_s < anchor.uptime_s) return true;
+  if (anchor.gc_tick != no_gc_tick && seen.gc_tick == no_gc_tick) return true;
+  if (!seen.reset_flag) return false;
+  if (was_up_before(seen.uptime_s, elapsed_between(anchor.at, anchor.uptime_s, seen.now, seen.uptime_s).longest)) return false;
+  // The daemon clears bit 5 after it has recorded it, so a set bit means a boot since then (protocol 12.1) ...
+  if (!anchor.is_reset_pending) return true;
+  // ... or that we died in between. VALID does not survive a restart.
+  return !seen.is_valid;
 }
 
 /// True when the intent's instant can have come: a planned latch of the future was certainly not sent.

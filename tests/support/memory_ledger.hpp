@@ -66,7 +66,7 @@ class MemoryLedger final : public metering::Ledger {
   }
 
   std::uint16_t last_gc_tick() const override { return last_gc_tick_; }
-  Result<void> maintain(UtcTime) override { return {}; }
+  Result<void> maintain(UtcTime, bool) override { return {}; }
 
   /// In order of time.
   [[nodiscard]] std::vector<metering::Closing> closings(const std::string& place_id) const {

@@ -18,7 +18,7 @@ Evidence seen(const SnapshotWitness& witness) {
   return evidence;
 }
 
-constexpr BeforeLatch before{old_bytes, 40, true, true, true};
+constexpr BeforeLatch before{old_bytes, 40, std::chrono::seconds{100}, true, true, true};
 constexpr LatchAttempt direct{LatchKind::direct, no_gc_tick, false, false};
 constexpr LatchAttempt failed_direct{LatchKind::direct, no_gc_tick, true, false};
 constexpr LatchAttempt broadcast{LatchKind::broadcast, 7, false, false};
@@ -88,6 +88,15 @@ TEST_CASE("a restart outweighs everything else") {
   auto by_uptime = seen(new_bytes);
   by_uptime.uptime_s = 3;
   CHECK(judge_latch(broadcast, before, by_uptime) == LatchOutcome::reset);
+}
+
+TEST_CASE("a reset flag on a module that has been up longer than we looked away was only not cleared") {
+  auto evidence = seen(new_bytes);
+  evidence.reset_flag = true;
+  evidence.uptime_s = 107;
+  CHECK(judge_latch(direct, before, evidence) == LatchOutcome::closed);
+  evidence.uptime_s = 106;
+  CHECK(judge_latch(direct, before, evidence) == LatchOutcome::reset);
 }
 
 TEST_CASE("a reset flag that could not be cleared yet is no new restart") {

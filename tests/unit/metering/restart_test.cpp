@@ -135,13 +135,17 @@ TEST_CASE("C: a changed snapshot without any intent, or with another tick than o
 }
 
 TEST_CASE("D: each sign of a reset makes a gap, never a stretched average") {
+  auto anchor = anchor_at_1000();
   auto seen = unchanged_at(seconds{1090});
   const auto sign = GENERATE(0, 1, 2);
   if (sign == 0) seen.reset_flag = true;
   if (sign == 1) seen.uptime_s = 12;
   if (sign == 2) seen.gc_tick = no_gc_tick;
-  if (sign != 1) seen.uptime_s = 5012;  // a flag counts although the counter grew: another tool cleared nothing
-  const auto decision = decide_restart(anchor_at_1000(), std::nullopt, seen);
+  if (sign == 0) {
+    anchor.uptime_s = 5;  // young then as now: the counter alone does not tell
+    seen.uptime_s = 60;
+  }
+  const auto decision = decide_restart(anchor, std::nullopt, seen);
   CHECK(decision.which == RestartCase::d);
   REQUIRE(decision.gap);
   CHECK(decision.gap->quality == Quality::gap);
@@ -236,4 +240,18 @@ TEST_CASE("TV18: crash case B of the specification bills 20.575 Wh for the unrea
   REQUIRE(decision.bill_snapshot);
   const auto hours_billed = std::chrono::duration_cast<Hours>(decision.bill_snapshot->span.length);
   CHECK((Watts{1234.5} * hours_billed).value() == Approx(20.575).epsilon(1e-12));
+}
+
+TEST_CASE("a reset flag that was recorded but not cleared before we died is no second restart") {
+  auto anchor = anchor_at_1000();
+  anchor.is_reset_pending = true;
+  auto seen = unchanged_at(seconds{1090});
+  seen.reset_flag = true;
+  CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::a);
+  seen.is_valid = false;  // an empty latch, on a module that was up long before
+  CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::f);
+
+  anchor.uptime_s = 2;  // fresh then: now the flag, VALID and the counter all fit a restart
+  seen.uptime_s = 60;
+  CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::d);
 }
