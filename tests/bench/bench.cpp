@@ -1,0 +1,118 @@
+// The numbers we answer for, in one run: a table for people and build/bench.json. Reports, judges nothing.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bench/live_process.hpp"
+#include "bench/virtual_day.hpp"
+#include "protocol/plan.hpp"
+
+using namespace rbamp;
+using namespace rbamp::bench;
+
+namespace {
+
+using Shape = simulator::LoadSettings::Shape;
+
+simulator::LoadSettings load_of(Shape shape, double power_w, double other = 0.0) {
+  simulator::LoadSettings load;
+  load.shape = shape;
+  load.power_w = power_w;
+  if (shape == Shape::square) {
+    load.low_w = other;
+    load.period = std::chrono::milliseconds{7'300};  // in step with neither the windows nor the periods
+  }
+  if (shape == Shape::solar_day) load.offset_w = other;
+  return load;
+}
+
+support::HouseSettings house_of(std::size_t modules, simulator::Variant variant, const simulator::LoadSettings& load, std::chrono::nanoseconds window,
+                                bool broadcast) {
+  support::HouseSettings settings;
+  for (std::size_t i = 0; i < modules; ++i) {
+    simulator::ModuleSettings module;
+    module.address = I2cAddress{static_cast<std::uint8_t>(0x50 + i)};
+    module.variant = variant;
+    module.broadcast = broadcast;
+    module.uptime = std::chrono::hours{1};
+    module.window = window;
+    for (std::size_t channel = 0; channel < simulator::channel_count(variant); ++channel) module.channels.push_back({{load}});
+    settings.world.modules.push_back(module);
+  }
+  return settings;
+}
+
+constexpr std::chrono::nanoseconds in_step = std::chrono::milliseconds{200};
+constexpr std::chrono::nanoseconds out_of_step = std::chrono::microseconds{199'203};  // 5.02 windows a second
+
+void print(const DayReport& day) {
+  std::printf("%-34s error %9.6f %%  %5.1f transactions %6.0f bytes %6.2f ms bus per module and period, %7.0f us CPU %7.0f B disk per period, %5.2f s\n",
+              day.name.c_str(), day.error_percent, day.transactions_per_module_period, day.bytes_per_module_period, day.bus_ms_per_module_period,
+              day.cpu_us_per_period, day.disk_bytes_per_period, day.wall_s);
+}
+
+nlohmann::json as_json(const DayReport& day) {
+  return {{"error_percent", day.error_percent},
+          {"transactions_per_module_period", day.transactions_per_module_period},
+          {"bytes_per_module_period", day.bytes_per_module_period},
+          {"bus_ms_per_module_period", day.bus_ms_per_module_period},
+          {"cpu_us_per_period", day.cpu_us_per_period},
+          {"disk_bytes_per_period", day.disk_bytes_per_period},
+          {"wall_s", day.wall_s},
+          {"periods", day.periods}};
+}
+
+nlohmann::json bench_days() {
+  const auto ui1 = simulator::Variant::ui1;
+  const std::vector<std::pair<std::string, support::HouseSettings>> days{
+      {"constant 1 kW", house_of(1, ui1, load_of(Shape::constant, 1000.0), out_of_step, false)},
+      {"solar day over 500 W", house_of(1, ui1, load_of(Shape::solar_day, 3000.0, 500.0), out_of_step, false)},
+      {"square, windows drift", house_of(1, ui1, load_of(Shape::square, 2000.0, 100.0), out_of_step, false)},
+      {"square, latched in phase", house_of(1, ui1, load_of(Shape::square, 2000.0, 100.0), in_step, false)},
+      {"16 UI3, sequential", house_of(16, simulator::Variant::ui3, load_of(Shape::constant, 500.0), in_step, false)},
+      {"16 UI3, broadcast", house_of(16, simulator::Variant::ui3, load_of(Shape::constant, 500.0), in_step, true)},
+  };
+  nlohmann::json all;
+  for (const auto& [name, settings] : days) {
+    const auto report = run_day(name, settings);
+    print(report);
+    all[name] = as_json(report);
+  }
+  return all;
+}
+
+nlohmann::json bench_process(const std::string& program) {
+  const auto report = run_process(program, 20, "");
+  std::printf("\nrbampd, 3 UI3, period 1 s, no MQTT: READY after %.0f ms, %.1f MB resident, %.2f ms CPU and %.0f bytes written per period, %.1f wake-ups/s, "
+              "stopped in %.0f ms\n",
+              report.ready_ms, report.resident_mb, report.cpu_ms_per_period, report.disk_bytes_per_period, report.wakeups_per_s, report.stop_ms);
+  return {{"ready_ms", report.ready_ms},           {"resident_mb", report.resident_mb},
+          {"cpu_ms_per_period", report.cpu_ms_per_period}, {"wakeups_per_s", report.wakeups_per_s},
+          {"disk_bytes_per_period", report.disk_bytes_per_period}, {"stop_ms", report.stop_ms}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: rbamp_bench RBAMPD JSON\n";
+    return 64;
+  }
+  try {
+    std::cout << "Reads after a latch, direct:\n" << protocol::to_text(protocol::latch_plan(), false) << "\nafter a broadcast:\n"
+              << protocol::to_text(protocol::latch_plan(), true) << "\nOne simulated day, 60 s periods, healthy bus at 100 kHz:\n"
+              << std::flush;
+    nlohmann::json all;
+    const auto cost = protocol::cost_of(protocol::latch_plan(), true);
+    all["latch_plan"] = {{"transactions", cost.transactions}, {"bits", cost.bits}, {"ms_at_100khz", static_cast<double>(cost.time_at(100'000).count()) / 1000.0}};
+    all["days"] = bench_days();
+    all["process"] = bench_process(argv[1]);
+    std::ofstream{argv[2]} << all.dump(2) << '\n';
+    std::cout << "written to " << argv[2] << '\n';
+  } catch (const std::exception& error) {
+    std::cerr << "bench: " << error.what() << '\n';
+    return 1;
+  }
+  return 0;
+}
