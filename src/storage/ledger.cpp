@@ -64,10 +64,10 @@ class Ledger::Opening {
     const auto kind = inspect(settings_.path);
     if (!kind) throw Failure{kind.error()};
     auto impl = open_kind(*kind);
-    if (snapshot_) impl->catch_up_with(*snapshot_, now_, notes_);
+    if (snapshot_) impl->catch_up_with(*snapshot_, now_, notices_);
     // From the first minute on there is a snapshot, which also tells a damaged ledger from somebody else's file.
     if (!snapshot_ || snapshot_->ledger != impl->id()) impl->store_snapshot(now_.utc);
-    return {std::unique_ptr<Ledger>{new Ledger{std::move(impl)}}, std::move(notes_)};
+    return {std::unique_ptr<Ledger>{new Ledger{std::move(impl)}}, std::move(notices_)};
   }
 
  private:
@@ -77,7 +77,7 @@ class Ledger::Opening {
       snapshot_ = std::move(*loaded);
     } else {
       was_ours_ = true;  // a damaged snapshot is still a sign that a ledger stood here
-      note(loaded.error().detail);
+      warn(loaded.error().detail);
     }
     was_ours_ = was_ours_ || snapshot_.has_value();
   }
@@ -117,8 +117,8 @@ class Ledger::Opening {
     const auto known = kind == FileKind::ledger ? schema_version() : 0;
     auto connection = open_database(settings_, new_id());
     if (known > 0 && known < static_cast<std::int64_t>(schema_steps().size())) {
-      note("the ledger " + settings_.path + " was upgraded from schema " + std::to_string(known) + " to " +
-           std::to_string(schema_steps().size()));
+      notices_.push_back({Notice::Kind::information, "the ledger " + settings_.path + " was upgraded from schema " +
+                                                         std::to_string(known) + " to " + std::to_string(schema_steps().size())});
     }
     return connection;
   }
@@ -140,7 +140,7 @@ class Ledger::Opening {
     mark_suspect(settings_.path, false);
     std::error_code code;
     const bool has_old = std::filesystem::exists(*aside, code);
-    note("the ledger " + settings_.path + " cannot be used (" + why + ")" +
+    warn("the ledger " + settings_.path + " cannot be used (" + why + ")" +
          (has_old ? "; it was kept as " + *aside : std::string{}));
     auto connection = open_database(settings_, new_id());
     std::vector<std::string> told;
@@ -153,7 +153,7 @@ class Ledger::Opening {
       told = salvage_into(*connection, {std::nullopt, snapshot_, now_.utc});
     }
     std::filesystem::remove(*aside + "-shm", code);
-    for (auto& sentence : told) note(std::move(sentence));
+    for (auto& sentence : told) warn(std::move(sentence));
     return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
   }
 
@@ -168,7 +168,7 @@ class Ledger::Opening {
     lock_ = std::move(*lock);
   }
 
-  void note(std::string text) { notes_.push_back(std::move(text)); }
+  void warn(std::string text) { notices_.push_back({Notice::Kind::warning, std::move(text)}); }
 
   const Settings& settings_;
   const TimeZone& zone_;
@@ -176,7 +176,7 @@ class Ledger::Opening {
   Fd lock_;
   std::optional<Snapshot> snapshot_;
   bool was_ours_ = false;
-  std::vector<std::string> notes_;
+  std::vector<Notice> notices_;
 };
 
 Result<OpenedLedger> Ledger::open(const Settings& settings, const TimeZone& zone, const Instant& now) {
@@ -219,8 +219,8 @@ Result<std::int64_t> Ledger::relabel(const BootId& boot, Microseconds utc_minus_
   return guarded([&] { return impl_->relabel(boot, utc_minus_boot); });
 }
 
-Result<void> Ledger::maintain(UtcTime now) {
-  return guarded([&] { impl_->maintain(now); });
+Result<Upkeep> Ledger::maintain(UtcTime now, bool utc_is_trusted) {
+  return guarded([&] { return impl_->maintain(now, utc_is_trusted); });
 }
 
 Result<void> Ledger::backup(const std::string& path) {

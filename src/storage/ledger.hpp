@@ -11,10 +11,23 @@
 
 #include "base/local_time.hpp"
 #include "base/result.hpp"
-#include "metering/ledger.hpp"
+#include "metering/posting.hpp"
 #include "storage/settings.hpp"
 
 namespace rbamp::storage {
+
+/// Something that opening or upkeep did and the owner should read; one sentence.
+struct Notice {
+  enum class Kind { information, warning };
+  Kind kind = Kind::information;
+  std::string text;
+};
+
+/// What a step of upkeep did.
+struct Upkeep {
+  bool has_more = false;
+  std::vector<Notice> notices;
+};
 
 struct LedgerEvent {
   metering::Instant at;
@@ -33,43 +46,45 @@ struct Health {
 
 struct OpenedLedger;
 
-/// Synchronous: every call blocks for the disk, `commit` for one fsync (milliseconds, on a bad SD card seconds). For one
+/// What metering/ledger.hpp asks for, and more. Synchronous: every call blocks for the disk, `commit` for one fsync (milliseconds, on a bad SD card seconds). For one
 /// thread, the storage worker. Each writing call is one transaction: after an error nothing of it is stored, and the same call
 /// may be repeated.
 ///
 /// Errors of every call: ledger_full (Remedy::wait: keep the request and repeat it, in order), ledger_busy (wait), ledger_io
 /// (wait or give_up), ledger_damaged (reinitialise: close and open again, which sets the file aside and goes on with the
 /// registers; give_up: the request contradicts the ledger), ledger_readonly (give_up).
-class Ledger final : public metering::Ledger {
+class Ledger {
  public:
   /// Opens or makes the file. `now` names the running host boot and stamps what is made.
   /// Beside the errors above: ledger_newer (give_up), ledger_damaged with give_up when the file is not ours at all.
   [[nodiscard]] static Result<OpenedLedger> open(const Settings& settings, const TimeZone& zone, const metering::Instant& now);
 
-  ~Ledger() override;
+  ~Ledger();
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
 
   /// Finds or makes the rows of a place, its channels and the chip that meters it.
-  [[nodiscard]] Result<metering::Account> open_account(const metering::AccountRequest& request) override;
+  [[nodiscard]] Result<metering::Account> open_account(const metering::AccountRequest& request);
 
   /// Write-ahead: the latches that are about to be sent; stored with is_armed. Survives the death of the process, not a power
   /// cut (no fsync): a power cut takes the modules' supply or our host's, and the planned intent of the last round is durable.
-  [[nodiscard]] Result<void> arm(std::span<const metering::ArmedLatch> latches) override;
+  [[nodiscard]] Result<void> arm(std::span<const metering::ArmedLatch> latches);
 
   /// Books a round: closings, registers, anchors, resets, next intents, last tick, rollups; durable when it returns.
   /// Refused (ledger_damaged, give_up, nothing stored) when a total is not the stored one plus the energy, when a register
   /// would fall (except by an adjustment), or when time would be covered twice. Closings without postings are not stored.
-  [[nodiscard]] Result<void> commit(const metering::RoundCommit& round) override;
+  [[nodiscard]] Result<void> commit(const metering::RoundCommit& round);
 
   /// The last tick taken for a broadcast, by whatever process; no_gc_tick when there was none.
-  [[nodiscard]] std::uint16_t last_gc_tick() const override;
+  [[nodiscard]] std::uint16_t last_gc_tick() const;
 
   /// The clock became synchronised, or was stepped: every label of this boot that was not trusted becomes
   /// boot clock + `utc_minus_boot`, is trusted, and is rolled up. Returns how many rounds were corrected.
   [[nodiscard]] Result<std::int64_t> relabel(const BootId& boot, Microseconds utc_minus_boot);
 
-  /// Upkeep, at most a quarter of a second of it: retention, returning free pages, copying the log, and once a local day the
-  /// snapshot of the registers. Call it every hour, or after each round: it looks before it writes.
-  [[nodiscard]] Result<void> maintain(UtcTime now) override;
+  /// A step of upkeep of about 20 ms: retention, returning free pages, copying the log, and once a local day the snapshot of the
+  /// registers. Call it every hour or after each round, and again while it has more: it looks before it writes.
+  [[nodiscard]] Result<Upkeep> maintain(UtcTime now, bool utc_is_trusted);
 
   /// A consistent copy while everything goes on; blocks this thread for the whole copy. `path` must not exist.
   [[nodiscard]] Result<void> backup(const std::string& path);
@@ -94,7 +109,7 @@ class Ledger final : public metering::Ledger {
 
 struct OpenedLedger {
   std::unique_ptr<Ledger> ledger;
-  std::vector<std::string> notes;  ///< for the log, one sentence each: upgraded, set aside, restored; mostly empty
+  std::vector<Notice> notices;  ///< for the log: upgraded, set aside, restored; mostly empty
 };
 
 }  // namespace rbamp::storage

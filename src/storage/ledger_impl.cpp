@@ -226,10 +226,7 @@ void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound&
 
   books_.apply(staged);
   if (has_new_tick) gc_tick_ = round.last_gc_tick;
-  if (!staged.rounds.empty()) {
-    newest_label_ = staged.rounds.back().end.utc;
-    newest_is_trusted_ = staged.rounds.back().end.utc_is_trusted;
-  }
+  if (!staged.rounds.empty()) newest_label_ = staged.rounds.back().end.utc;
   if (ends_tail) {
     tail_ended(last);
   } else {

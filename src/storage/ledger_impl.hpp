@@ -32,13 +32,13 @@ class Ledger::Impl {
   void arm(std::span<const metering::ArmedLatch> latches);
   void commit(const metering::RoundCommit& round, const StagedRound& staged);
   std::int64_t relabel(const BootId& boot, Microseconds utc_minus_boot);
-  void maintain(UtcTime now);
+  Upkeep maintain(UtcTime now, bool utc_is_trusted);
   void record(const LedgerEvent& event);
   void set_state(std::string_view name, const std::optional<std::string>& value);
   [[nodiscard]] Health health() const;
 
   /// Registers that are behind a snapshot of this same ledger (an old backup was put in place) are raised to it.
-  void catch_up_with(const Snapshot& snapshot, const metering::Instant& now, std::vector<std::string>& notes);
+  void catch_up_with(const Snapshot& snapshot, const metering::Instant& now, std::vector<Notice>& notices);
   void store_snapshot(UtcTime now);
   [[nodiscard]] const LedgerId& id() const { return id_; }
   [[nodiscard]] const Books& books() const { return books_; }
@@ -81,7 +81,6 @@ class Ledger::Impl {
   std::set<metering::ChannelKey> stale_registers_;  // changed since registers were stored
   std::set<metering::PlaceKey> stale_places_;
   std::optional<UtcTime> newest_label_;
-  bool newest_is_trusted_ = false;
   std::optional<std::int64_t> snapshot_day_;
   std::uint32_t blocked_frames_ = 0;  // length of the log at which the next copy is tried, while a reader blocks
   bool syncs_ = true;

@@ -88,11 +88,8 @@ void Ledger::Impl::settle_labels_of_other_boots(const BootId& boot) {
 }
 
 void Ledger::Impl::load_newest_label() {
-  Query newest{*connection_, "SELECT end_utc_us, label FROM rounds ORDER BY id DESC LIMIT 1"};
-  Rows rows = newest.select();
-  if (!rows.next()) return;
-  newest_label_ = UtcTime{Microseconds{rows.integer(0)}};
-  newest_is_trusted_ = rows.integer(1) == label_state::trusted;
+  const auto newest = connection_->integer("SELECT end_utc_us FROM rounds ORDER BY id DESC LIMIT 1");
+  if (newest) newest_label_ = UtcTime{Microseconds{*newest}};
 }
 
 std::int64_t Ledger::Impl::relabel(const BootId& boot, Microseconds utc_minus_boot) {

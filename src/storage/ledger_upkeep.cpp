@@ -14,19 +14,20 @@ constexpr std::uint64_t frame_bytes = page_bytes + 24;
 constexpr std::uint32_t log_frames = 2048;
 constexpr std::uint32_t retry_frames = 256;
 // A round that becomes due meanwhile waits no longer than this.
-constexpr std::chrono::milliseconds longest_upkeep{250};
+constexpr std::chrono::milliseconds longest_step{20};
 
 }  // namespace
 
-void Ledger::Impl::maintain(UtcTime now) {
+Upkeep Ledger::Impl::maintain(UtcTime now, bool utc_is_trusted) {
   sync_commits(false);  // nothing is lost when a power cut takes a step of upkeep back
-  const auto enough = std::chrono::steady_clock::now() + longest_upkeep;
-  while (retention_.step(now, newest_is_trusted_, rolled_up_through_, newest_label_)) {
+  const auto enough = std::chrono::steady_clock::now() + longest_step;
+  Upkeep upkeep;
+  do {
+    upkeep.has_more = retention_.step(now, utc_is_trusted, rolled_up_through_, newest_label_);
     tend_log();
-    if (std::chrono::steady_clock::now() >= enough) return;
-  }
-  tend_log();
-  if (snapshot_day_ != zone_.local_day(now)) store_snapshot(now);
+  } while (upkeep.has_more && std::chrono::steady_clock::now() < enough);
+  if (!upkeep.has_more && snapshot_day_ != zone_.local_day(now)) store_snapshot(now);
+  return upkeep;
 }
 
 Health Ledger::Impl::health() const {
@@ -64,7 +65,7 @@ void Ledger::Impl::tend_log() {
   }
 }
 
-void Ledger::Impl::catch_up_with(const Snapshot& snapshot, const metering::Instant& now, std::vector<std::string>& notes) {
+void Ledger::Impl::catch_up_with(const Snapshot& snapshot, const metering::Instant& now, std::vector<Notice>& notices) {
   if (snapshot.ledger != id_) return;  // of another ledger that stood at this path
   metering::RoundCommit round;
   std::string raised;
@@ -97,8 +98,9 @@ void Ledger::Impl::catch_up_with(const Snapshot& snapshot, const metering::Insta
   const auto staged = books_.stage(round);
   if (!staged) throw Failure{staged.error()};
   commit({}, *staged);  // only the lines: the chips' anchors and intents stay as they are
-  notes.push_back("the ledger is older than its daily snapshot (was a backup put in place?): the registers of " + raised +
-                  " were raised to the snapshot by an adjustment, so that no counter falls");
+  notices.push_back(
+      {Notice::Kind::warning, "the ledger is older than its daily snapshot (was a backup put in place?): the registers of " +
+                                  raised + " were raised to the snapshot by an adjustment, so that no counter falls"});
 }
 
 void Ledger::Impl::store_snapshot(UtcTime now) {

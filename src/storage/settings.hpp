@@ -20,8 +20,7 @@ struct Settings {
   std::uint64_t log_limit_bytes = std::uint64_t{64} << 20U;
 
   Settings() = default;
-  // NOLINTNEXTLINE(google-explicit-constructor): the configuration is a complete description of a ledger
-  Settings(const config::Storage& config)
+  explicit Settings(const config::Storage& config)
       : path(config.path), raw_retention(config.raw_retention), quarter_hour_retention(config.quarter_hour_retention) {}
 };
 

@@ -40,8 +40,10 @@ class FleetOfRows {
   void open(storage::Ledger& ledger) {
     accounts.clear();
     for (std::size_t m = 0; m < module_count_; ++m) {
-      metering::AccountRequest request{"m" + std::to_string(m), chip_number(static_cast<std::uint8_t>(m + chip_offset)), {}, now.utc};
-      for (std::size_t c = 0; c < channel_count_; ++c) request.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(c)}, "ch" + std::to_string(c)});
+      metering::AccountRequest request{
+          "m" + std::to_string(m), chip_number(static_cast<std::uint8_t>(m + chip_offset)), {}, now.utc};
+      for (std::size_t c = 0; c < channel_count_; ++c)
+        request.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(c)}, "ch" + std::to_string(c)});
       auto account = ledger.open_account(request);
       REQUIRE(account);
       accounts.push_back(*account);
@@ -91,8 +93,10 @@ class FleetOfRows {
     commit.place = accounts[m].place;
     commit.module = accounts[m].module;
     commit.closings.push_back(closing(m, quality));
-    commit.anchor = metering::Anchor{now, Microseconds{350}, {}, 301, static_cast<std::uint32_t>(now.at.time_since_epoch().count() / 1'000'000), tick, true};
-    for (std::size_t i = 0; i < commit.anchor->witness.size(); ++i) commit.anchor->witness[i] = static_cast<std::uint8_t>(static_cast<std::size_t>(pattern) * 31 + i * 7 + m);
+    commit.anchor = metering::Anchor{
+        now, Microseconds{350}, {}, 301, static_cast<std::uint32_t>(now.at.time_since_epoch().count() / 1'000'000), tick, true};
+    for (std::size_t i = 0; i < commit.anchor->witness.size(); ++i)
+      commit.anchor->witness[i] = static_cast<std::uint8_t>(static_cast<std::size_t>(pattern) * 31 + i * 7 + m);
     metering::Instant next = now;
     next.at += std::chrono::seconds{60};
     next.utc += std::chrono::seconds{60};
@@ -144,7 +148,7 @@ inline std::unique_ptr<storage::Ledger> open_ledger(const storage::Settings& set
                                                     const TimeZone& zone = TimeZone::utc()) {
   auto opened = storage::Ledger::open(settings, zone, now);
   if (!opened) FAIL(opened.error().detail);
-  for (const auto& note : opened->notes) UNSCOPED_INFO(note);
+  for (const auto& note : opened->notices) UNSCOPED_INFO(note.text);
   return std::move(opened->ledger);
 }
 

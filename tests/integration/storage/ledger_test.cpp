@@ -1,7 +1,7 @@
 #include "storage/ledger.hpp"
 
+#include "expect_sound.hpp"
 #include "fleet_of_rows.hpp"
-#include "storage/verify.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace rbamp;
@@ -9,16 +9,6 @@ using namespace rbamp::support;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-namespace {
-
-void expect_sound(const std::string& path) {
-  const auto verdict = storage::verify_ledger(path);
-  REQUIRE(verdict);
-  if (verdict->first_violation) FAIL(verdict->first_violation->rule + ": " + verdict->first_violation->where + ": " + verdict->first_violation->what);
-}
-
-}  // namespace
 
 TEST_CASE("registers, anchors, intents and the tick go on after a restart") {
   const TemporaryDirectory folder;
@@ -250,8 +240,9 @@ TEST_CASE("a correction downward is an adjustment, and only that") {
   correction.reason = metering::Reason::correction;
   correction.note = "the clamp was on the wrong conductor";
   registers.energy_import = registers.energy_import - MicroWattHours{1'000'000};
-  correction.postings.push_back({fleet.accounts[0].channels[0].key, MicroWattHours{-1'000'000}, MicroWattHours{0}, registers.energy_import,
-                                 registers.energy_export, registers.import_remainder, registers.export_remainder, false});
+  correction.postings.push_back({fleet.accounts[0].channels[0].key, MicroWattHours{-1'000'000}, MicroWattHours{0},
+                                 registers.energy_import, registers.energy_export, registers.import_remainder,
+                                 registers.export_remainder, false});
   metering::RoundCommit round;
   round.modules.push_back({correction.place, correction.module, {correction}, {}, {}, {}});
   REQUIRE(ledger->commit(round));

@@ -24,7 +24,8 @@ class PlainSqlite {
     std::vector<std::string> rows;
     while (statement.executeStep()) {
       std::string line;
-      for (int column = 0; column < statement.getColumnCount(); ++column) line += (column > 0 ? "|" : "") + statement.getColumn(column).getString();
+      for (int column = 0; column < statement.getColumnCount(); ++column)
+        line += (column > 0 ? "|" : "") + statement.getColumn(column).getString();
       rows.push_back(line);
     }
     return rows;

@@ -15,9 +15,9 @@ namespace {
 
 UtcTime utc(std::int64_t s) { return UtcTime{seconds{s}}; }
 
-constexpr std::int64_t monday_noon = 1767614400;        // 2026-01-05T12:00:00Z
-constexpr std::int64_t berlin_autumn = 1792890000;      // 2026-10-25T01:00:00Z: 03:00 CEST becomes 02:00 CET
-constexpr std::int64_t berlin_spring = 1774746000;      // 2026-03-29T01:00:00Z: 02:00 CET becomes 03:00 CEST
+constexpr std::int64_t monday_noon = 1767614400;    // 2026-01-05T12:00:00Z
+constexpr std::int64_t berlin_autumn = 1792890000;  // 2026-10-25T01:00:00Z: 03:00 CEST becomes 02:00 CET
+constexpr std::int64_t berlin_spring = 1774746000;  // 2026-03-29T01:00:00Z: 02:00 CET becomes 03:00 CEST
 
 TimeZone zone(const char* name) { return TimeZone::find(name).value(); }
 
@@ -59,7 +59,8 @@ TEST_CASE("a period across a boundary is shared in proportion to time") {
 
 TEST_CASE("the shares of any period add up to its energy exactly") {
   std::mt19937_64 random{20260105};  // NOLINT: reproducible on purpose
-  const TimeZone zones[] = {TimeZone::utc(), zone("Europe/Berlin"), zone("Asia/Kathmandu"), zone("Australia/Lord_Howe"), zone("America/New_York")};
+  const TimeZone zones[] = {TimeZone::utc(), zone("Europe/Berlin"), zone("Asia/Kathmandu"), zone("Australia/Lord_Howe"),
+                            zone("America/New_York")};
   std::uniform_int_distribution<std::int64_t> when{1700000000'000000, 1900000000'000000};
   for (int round = 0; round < 3000; ++round) {
     const Microseconds length{std::uniform_int_distribution<std::int64_t>{1, 1LL << (round % 40)}(random)};
@@ -122,7 +123,8 @@ TEST_CASE("quarter hours follow zones that are 45 minutes off") {
   const auto kathmandu = zone("Asia/Kathmandu");  // +05:45
   const auto quarter = quarter_hour_at(kathmandu, utc(monday_noon + 60));
   CHECK(quarter.begin == utc(monday_noon));
-  CHECK(quarter_hour_at(kathmandu, utc(1767636900 - 1)).day + 1 == quarter_hour_at(kathmandu, utc(1767636900)).day);  // 18:15 UTC is midnight
+  CHECK(quarter_hour_at(kathmandu, utc(1767636900 - 1)).day + 1 ==
+        quarter_hour_at(kathmandu, utc(1767636900)).day);  // 18:15 UTC is midnight
 }
 
 TEST_CASE("instants before 1970 have a quarter hour too") {

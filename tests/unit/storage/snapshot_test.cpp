@@ -16,8 +16,10 @@ Snapshot example() {
   SnapshotPlace mains{"mains", std::nullopt, ModuleUid::parse("000102030405060708090a0b"), {}};
   BootId::Bytes boot{};
   boot[3] = 7;
-  mains.covered_until = metering::Instant{BootId{boot}, BootTime{Microseconds{987654321}}, UtcTime{Microseconds{1767614399999999}}, true};
-  metering::Registers registers{MicroWattHours{1234567890123}, MicroWattHours{42}, 0.1, -0.3333333333333333, UtcTime{Microseconds{1700000000000000}}};
+  mains.covered_until =
+      metering::Instant{BootId{boot}, BootTime{Microseconds{987654321}}, UtcTime{Microseconds{1767614399999999}}, true};
+  metering::Registers registers{MicroWattHours{1234567890123}, MicroWattHours{42}, 0.1, -0.3333333333333333,
+                                UtcTime{Microseconds{1700000000000000}}};
   mains.channels.push_back({"house", ChannelIndex{0}, registers});
   mains.channels.push_back({"heat_pump", ChannelIndex{2}, {}});
   snapshot.places = {mains, {"new-place", std::nullopt, std::nullopt, {}}};

@@ -1,0 +1,184 @@
+#include "expect_sound.hpp"
+#include "fleet_of_rows.hpp"
+#include "plain_sqlite.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace rbamp;
+using namespace rbamp::support;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::int64_t wrong_year = 3600;  // 1970-01-01T01:00:00Z: a host without a battery clock
+
+Microseconds true_offset(const FleetOfRows& fleet, std::int64_t utc_of_now) {
+  return seconds{utc_of_now} - fleet.now.at.time_since_epoch();
+}
+
+}  // namespace
+
+TEST_CASE("labels of a boot without a clock are corrected when the clock is known") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{2, 3, wrong_year};
+  fleet.now.utc_is_trusted = false;
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  for (int i = 0; i < 100; ++i) {
+    fleet.pass(seconds{60});
+    REQUIRE(ledger->commit(fleet.round()));
+  }
+  PlainSqlite database{settings.path};
+  CHECK(database.integer("SELECT count(*) FROM days") == 0);  // nothing is rolled up under a wrong date
+  const double before = database.real("SELECT sum(import_wh) FROM daily_energy");
+  CHECK(before > 0.0);  // but nothing is hidden either
+  CHECK(database.text("SELECT DISTINCT day FROM daily_energy") == "1970-01-01");
+
+  const auto corrected = ledger->relabel(fleet.now.boot, true_offset(fleet, FleetOfRows::monday + 3600));
+  REQUIRE(corrected);
+  CHECK(*corrected == 100);
+  CHECK(database.text("SELECT max(ts) FROM energy_log") == "2026-01-05T01:00:00Z");
+  CHECK(database.text("SELECT min(ts) FROM energy_log") == "2026-01-04T23:21:00Z");
+  CHECK(database.real("SELECT sum(import_wh) FROM daily_energy") == Approx(before).epsilon(1e-12));
+  CHECK(database.rows("SELECT DISTINCT day FROM daily_energy") == std::vector<std::string>{"2026-01-04", "2026-01-05"});
+
+  FleetOfRows after = fleet;
+  after.open(*ledger);
+  CHECK(after.accounts[0].covered_until->utc == UtcTime{seconds{FleetOfRows::monday + 3600}});
+  CHECK(after.accounts[0].covered_until->utc_is_trusted);
+  REQUIRE(after.accounts[0].anchor);
+  CHECK(after.accounts[0].anchor->at.utc == UtcTime{seconds{FleetOfRows::monday + 3600}});
+  CHECK(after.accounts[0].anchor->at.utc_is_trusted);
+  REQUIRE(after.accounts[0].intent);
+  CHECK(after.accounts[0].intent->at.utc == UtcTime{seconds{FleetOfRows::monday + 3660}});
+
+  // And metering goes on with the right clock.
+  fleet.now.utc = UtcTime{seconds{FleetOfRows::monday + 3600}};
+  fleet.now.utc_is_trusted = true;
+  for (int i = 0; i < 30; ++i) {
+    fleet.pass(seconds{60});
+    REQUIRE(ledger->commit(fleet.round()));
+  }
+  CHECK(ledger->relabel(fleet.now.boot, Microseconds{0}).value() == 0);  // trusted labels are never touched
+  ledger.reset();
+  expect_sound(settings.path);
+}
+
+TEST_CASE("a restart within a boot without a clock leaves its labels open for correction") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 2, wrong_year};
+  fleet.now.utc_is_trusted = false;
+  for (int process = 0; process < 3; ++process) {
+    auto ledger = open_ledger(settings, fleet.now);
+    fleet.open(*ledger);
+    for (int i = 0; i < 20; ++i) {
+      fleet.pass(seconds{60});
+      REQUIRE(ledger->commit(fleet.round()));
+    }
+  }
+  auto ledger = open_ledger(settings, fleet.now);
+  CHECK(ledger->relabel(fleet.now.boot, true_offset(fleet, FleetOfRows::monday)).value() == 60);
+  ledger.reset();
+  expect_sound(settings.path);
+}
+
+TEST_CASE("labels that can no longer be corrected are taken as they are") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 2, wrong_year};
+  fleet.now.utc_is_trusted = false;
+  {
+    auto ledger = open_ledger(settings, fleet.now);
+    fleet.open(*ledger);
+    for (int i = 0; i < 20; ++i) {
+      fleet.pass(seconds{60});
+      REQUIRE(ledger->commit(fleet.round()));
+    }
+  }
+  fleet.reboot(2, seconds{0});
+  fleet.now.utc = UtcTime{seconds{FleetOfRows::monday}};
+  fleet.now.utc_is_trusted = true;
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  CHECK(ledger->relabel(boot_number(1), Microseconds{0}).value() == 0);
+  ledger.reset();
+  expect_sound(settings.path);
+  PlainSqlite database{settings.path};
+  CHECK(database.integer("SELECT count(*) FROM rounds WHERE label = 2") == 20);
+  CHECK(database.integer("SELECT count(*) FROM days WHERE day = 0") == 1);
+}
+
+TEST_CASE("a clock that is stepped back neither loses nor doubles energy") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{2, 2};
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  for (int i = 0; i < 200; ++i) {
+    fleet.pass(seconds{60});
+    if (i == 50) fleet.now.utc -= hours{30};
+    if (i == 100) fleet.now.utc += hours{100};
+    REQUIRE(ledger->commit(fleet.round()));
+  }
+  ledger.reset();
+  expect_sound(settings.path);
+  FleetOfRows after = fleet;
+  ledger = open_ledger(settings, fleet.now);
+  after.open(*ledger);
+  expect_same_registers(fleet, after);
+}
+
+TEST_CASE("several rounds in one second and modules on both sides of it keep their exact ends") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{5, 1};
+  fleet.is_sequential = true;
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(std::chrono::milliseconds{997});  // modules end at .997 .998 .999 1.000 1.001
+  REQUIRE(ledger->commit(fleet.round()));
+  REQUIRE(ledger->commit(fleet.round()));
+  PlainSqlite database{settings.path};
+  CHECK(database.rows("SELECT ts, count(*) FROM energy_log GROUP BY ts") ==
+        std::vector<std::string>{"2026-01-05T00:00:00Z|3", "2026-01-05T00:00:01Z|7"});
+  FleetOfRows after = fleet;
+  after.open(*ledger);
+  for (std::size_t m = 0; m < 5; ++m) CHECK(after.accounts[m].covered_until->at == fleet.covered[fleet.accounts[m].place].at);
+  ledger.reset();
+  expect_sound(settings.path);
+}
+
+TEST_CASE("a period across host boots is marked and accepted, a hole between boots is found") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 1};
+  {
+    auto ledger = open_ledger(settings, fleet.now);
+    fleet.open(*ledger);
+    fleet.pass(seconds{60});
+    REQUIRE(ledger->commit(fleet.round()));
+    fleet.reboot(2, hours{1});
+  }
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  SECTION("recovered") {
+    REQUIRE(ledger->commit(fleet.round()));
+    ledger.reset();
+    expect_sound(settings.path);
+    CHECK(PlainSqlite{settings.path}.text("SELECT dt_s FROM energy_log ORDER BY ts DESC LIMIT 1") == "3600.0");
+  }
+  SECTION("forgotten") {
+    fleet.covered[fleet.accounts[0].place] = fleet.now;
+    fleet.pass(seconds{60});
+    REQUIRE(ledger->commit(fleet.round()));
+    ledger.reset();
+    const auto verdict = storage::verify_ledger(settings.path);
+    REQUIRE(verdict);
+    REQUIRE(verdict->first_violation);
+    CHECK(verdict->first_violation->rule == "I3");
+  }
+}
