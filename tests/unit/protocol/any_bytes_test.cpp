@@ -40,7 +40,7 @@ bool is_plausible(const std::optional<Quantity>& value, double low, double high)
   return !value || (std::isfinite(value->value()) && value->value() >= low && value->value() <= high);
 }
 
-constexpr int rounds = 20'000;
+constexpr int rounds = 4'000;
 
 }  // namespace
 
