@@ -1,5 +1,6 @@
 #include "mqtt/paho_connection.hpp"
 
+#include <mutex>
 #include <utility>
 
 namespace rbamp::mqtt {
@@ -14,10 +15,29 @@ struct PahoConnection::Shared {
   std::unique_ptr<PahoLink> link;
 };
 
-PahoConnection::PahoConnection(loop::Scheduler& scheduler) : scheduler_(scheduler), shared_(std::make_shared<Shared>()) {}
+/// The way to the loop. An abandoned worker, and Paho's threads behind it, may outlive the loop itself: then the way is closed.
+class PahoConnection::Gate {
+ public:
+  explicit Gate(loop::Scheduler& scheduler) : scheduler_(&scheduler) {}
+  void post(std::function<void()> callback) {
+    const std::scoped_lock lock{mutex_};
+    if (scheduler_ != nullptr) scheduler_->post(std::move(callback));
+  }
+  void close() {
+    const std::scoped_lock lock{mutex_};
+    scheduler_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  loop::Scheduler* scheduler_;
+};
+
+PahoConnection::PahoConnection(loop::Scheduler& scheduler) : gate_(std::make_shared<Gate>(scheduler)), shared_(std::make_shared<Shared>()) {}
 
 PahoConnection::~PahoConnection() {
   events_ = nullptr;
+  gate_->close();
   run([](Shared& shared) { shared.link.reset(); });
   // False: the worker hangs and keeps `Shared` alive by the job that hangs. Nothing else refers to it.
   static_cast<void>(worker_.stop(farewell_limit));
@@ -28,8 +48,8 @@ void PahoConnection::run(std::function<void(Shared&)> job) {
 }
 
 std::function<void(std::function<void(PahoConnection&)>)> PahoConnection::poster(Generation generation) {
-  return [this, &scheduler = scheduler_, guard = alive_.guard(), generation](std::function<void(PahoConnection&)> what) {
-    scheduler.post([this, guard, generation, what = std::move(what)] {
+  return [this, gate = gate_, guard = alive_.guard(), generation](std::function<void(PahoConnection&)> what) {
+    gate->post([this, guard, generation, what = std::move(what)] {
       if (guard.expired() || generation != generation_ || events_ == nullptr) return;
       what(*this);
     });

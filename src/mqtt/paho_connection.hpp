@@ -35,6 +35,7 @@ class PahoConnection final : public Connection {
 
  private:
   struct Shared;
+  class Gate;
 
   /// Which of our connections an answer belongs to; answers of earlier ones are dropped.
   using Generation = std::uint64_t;
@@ -46,7 +47,7 @@ class PahoConnection final : public Connection {
   void explain();
   void end(const std::function<void(ConnectionEvents&)>& event);
 
-  loop::Scheduler& scheduler_;
+  std::shared_ptr<Gate> gate_;
   ConnectionEvents* events_ = nullptr;
   Generation generation_ = 0;
   std::shared_ptr<Shared> shared_;  // what jobs work on; outlives this object when the worker hangs

@@ -57,7 +57,7 @@ void Publisher::live(const metering::Reading& reading) {
 
 void Publisher::committed(const metering::CommittedModule& module) {
   ModuleView& view = modules_[module.module_id];
-  view.registers = module.registers;
+  if (!module.registers.empty()) view.registers = module.registers;
   if (phase_ == Phase::offline || !view.description) return;
   if (phase_ != Phase::reading_back) {
     if (options_.mqtt.live_interval <= Microseconds::zero()) {

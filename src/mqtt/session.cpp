@@ -120,7 +120,7 @@ void Session::on_lost(const std::string& words) {
     failed_attempts_ = 0;
     const std::string broker = to_string(request_.broker);
     logger_.warning("the MQTT broker " + broker + " is gone (" + words + "): metering goes on, connecting again" +
-                        (was_stable ? "" : "; nothing more is said until a connection lasts"),
+                        (was_stable ? "" : "; does another client use the client id " + request_.client_id + "? Nothing more is said until a connection lasts"),
                     {{log::field::broker, broker}, {log::field::error, words}}, log::message_id::broker_lost);
   }
   request_.version = preferred_version_;
