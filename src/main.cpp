@@ -9,12 +9,14 @@
 int main(int argc, char** argv) {
   using namespace rbamp::daemon;
 
-  CLI::App app{"Meters a house with rbAmp modules: books energy, publishes it over MQTT.\n"
-               "Runs in the foreground until SIGTERM or SIGINT; usually started by systemd."};
+  CLI::App app{
+      "Meters a house with rbAmp modules: books energy, publishes it over MQTT.\n"
+      "Runs in the foreground until SIGTERM or SIGINT; usually started by systemd."};
   app.name("rbampd");
   Options options;
   bool print_default_config = false;
-  app.add_option("--config", options.config_file, "Configuration file (default: /etc/rbampd/rbampd.toml), then conf.d/*.toml beside it")
+  app.add_option("--config", options.config_file,
+                 "Configuration file (default: /etc/rbampd/rbampd.toml), then conf.d/*.toml beside it")
       ->type_name("FILE");
   app.add_flag("--check-config", options.check_config, "Say whether the configuration is good, and exit (0 or 78)");
   app.add_flag("--print-default-config", print_default_config, "Print every key with its default, and exit");

@@ -38,18 +38,21 @@ metering::CommittedModule as_published(const metering::Account& account, const s
   for (const auto& closing : closings) {
     for (std::size_t i = 0; i < closing.postings.size(); ++i) {
       const auto& posting = closing.postings[i];
-      module.postings.push_back({account.channels[i].id, closing.span, closing.quality, closing.reason, posting.energy_import, posting.energy_export});
+      module.postings.push_back(
+          {account.channels[i].id, closing.span, closing.quality, closing.reason, posting.energy_import, posting.energy_export});
     }
   }
   for (const auto& channel : account.channels) {
-    module.registers.push_back({channel.id, channel.registers.energy_import, channel.registers.energy_export, channel.registers.since});
+    module.registers.push_back(
+        {channel.id, channel.registers.energy_import, channel.registers.energy_export, channel.registers.since});
   }
   return module;
 }
 
 }  // namespace
 
-Bookkeeper::Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output, log::Logger& log)
+Bookkeeper::Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output,
+                       log::Logger& log)
     : ledger_(ledger),
       executor_(executor),
       scheduler_(scheduler),
@@ -75,8 +78,8 @@ void Bookkeeper::open(metering::AccountRequest request, std::function<void(Resul
           accounts_[account->place] = *account;
           output_.committed(as_published(*account, {}));
         } else if (problem_ != account.error().detail) {
-          log_.error("The ledger cannot open an account: " + account.error().detail, {{field::error, account.error().code.message()}},
-                     message_id::ledger_fault);
+          log_.error("The ledger cannot open an account: " + account.error().detail,
+                     {{field::error, account.error().code.message()}}, message_id::ledger_fault);
           problem_ = account.error().detail;
           problem_since_ = scheduler_.clock().boot_now();
         }
@@ -128,7 +131,8 @@ void Bookkeeper::committed(const Result<void>& result) {
   is_committing_ = false;
   if (!result) {
     if (problem_ != result.error().detail) {
-      log_.error("The ledger cannot be written: " + result.error().detail + ". Metering goes on in memory, nothing is lost as long as the daemon runs.",
+      log_.error("The ledger cannot be written: " + result.error().detail +
+                     ". Metering goes on in memory, nothing is lost as long as the daemon runs.",
                  {{field::error, result.error().code.message()}}, message_id::ledger_fault);
       if (problem_.empty()) problem_since_ = scheduler_.clock().boot_now();
       problem_ = result.error().detail;
@@ -139,8 +143,9 @@ void Bookkeeper::committed(const Result<void>& result) {
   }
   if (!problem_.empty()) {
     const auto lasted = (scheduler_.clock().boot_now() - problem_since_) / seconds{1};
-    log_.info("The ledger can be written again after " + std::to_string(lasted) + " s, " + std::to_string(queue_.size()) + " transactions waited", {},
-              message_id::ledger_back);
+    log_.info("The ledger can be written again after " + std::to_string(lasted) + " s, " + std::to_string(queue_.size()) +
+                  " transactions waited",
+              {}, message_id::ledger_back);
     problem_.clear();
     retry_pause_ = first_retry;
   }
@@ -159,7 +164,8 @@ void Bookkeeper::bound_backlog() {
   auto& later = queue_[2];
   earlier.commit = metering::join(std::move(earlier.commit), std::move(later.commit));
   for (auto& module : later.published) {
-    const auto same = std::find_if(earlier.published.begin(), earlier.published.end(), [&](const auto& m) { return m.module_id == module.module_id; });
+    const auto same = std::find_if(earlier.published.begin(), earlier.published.end(),
+                                   [&](const auto& m) { return m.module_id == module.module_id; });
     if (same == earlier.published.end()) {
       earlier.published.push_back(std::move(module));
     } else {
@@ -176,11 +182,13 @@ void Bookkeeper::maintain_now_and_then() {
   if (now - last_maintained_ < maintenance_interval && last_maintained_ != BootTime{}) return;
   last_maintained_ = now;
   loop::submit(
-      executor_, scheduler_, [&ledger = ledger_, utc = scheduler_.clock().utc_now(), trusted = scheduler_.clock().utc_is_synchronised()] {
+      executor_, scheduler_,
+      [&ledger = ledger_, utc = scheduler_.clock().utc_now(), trusted = scheduler_.clock().utc_is_synchronised()] {
         return ledger.maintain(utc, trusted);
       },
       [this, guard = alive_.guard()](const Result<void>& result) {
-        if (!guard.expired() && !result) log_.warning("The ledger's upkeep failed and will be tried again in an hour: " + result.error().detail);
+        if (!guard.expired() && !result)
+          log_.warning("The ledger's upkeep failed and will be tried again in an hour: " + result.error().detail);
       });
 }
 
@@ -192,7 +200,10 @@ void Bookkeeper::log_closing(const metering::Account& account, const metering::C
   const auto end = to_rfc3339(closing.span.end.utc, true);
   if (is_gap) {
     log_.warning("Module \"" + account.place_id + "\": " + length + " s are booked as a gap: " + closing.note,
-                 {{field::module, account.place_id}, {field::module_uid, to_string(account.uid)}, {field::period_begin, begin}, {field::period_end, end}},
+                 {{field::module, account.place_id},
+                  {field::module_uid, to_string(account.uid)},
+                  {field::period_begin, begin},
+                  {field::period_end, end}},
                  message_id::gap_posted);
     return;
   }
@@ -202,7 +213,10 @@ void Bookkeeper::log_closing(const metering::Account& account, const metering::C
                        watt_hours(posting.energy_import) + " Wh in, " + watt_hours(posting.energy_export) + " Wh out; total " +
                        kilowatt_hours(posting.total_import) + " kWh in, " + kilowatt_hours(posting.total_export) + " kWh out (" +
                        std::string{to_string(closing.quality)} + ")";
-    log_.debug(std::move(line), {{field::module, account.place_id}, {field::channel, account.channels[i].id}, {field::period_begin, begin}, {field::period_end, end}});
+    log_.debug(std::move(line), {{field::module, account.place_id},
+                                 {field::channel, account.channels[i].id},
+                                 {field::period_begin, begin},
+                                 {field::period_end, end}});
   }
 }
 

@@ -20,7 +20,8 @@ namespace rbamp::daemon {
 class Bookkeeper final : public metering::Accounting {
  public:
   /// `ledger` is used only in jobs of `executor`, but for last_gc_tick(), which is read here once. All must outlive this object.
-  Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output, log::Logger& log);
+  Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output,
+             log::Logger& log);
 
   void open(metering::AccountRequest request, std::function<void(Result<metering::Account>)> done) override;
   void arm(std::vector<metering::ArmedLatch> latches, Done done) override;

@@ -50,8 +50,8 @@ log::Level level_of(config::LogLevel level) {
 
 }  // namespace
 
-Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
-               log::Logger& log)
+Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world,
+               loop::Loop& loop, log::Logger& log)
     : config_(std::move(config)),
       zone_(std::move(zone)),
       loop_(loop),
@@ -110,8 +110,8 @@ void Daemon::build_outputs() {
   texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
   connection_ = std::make_unique<mqtt::PahoConnection>(loop_);
   publisher_ = std::make_unique<mqtt::Publisher>(
-      mqtt::PublisherOptions{*config_.mqtt, config_.homeassistant, std::string{version}, std::random_device{}()}, std::move(*request), *connection_, loop_,
-      *fleet_, *texts_, log_);
+      mqtt::PublisherOptions{*config_.mqtt, config_.homeassistant, std::string{version}, std::random_device{}()},
+      std::move(*request), *connection_, loop_, *fleet_, *texts_, log_);
   outputs_.add(*publisher_);
 }
 
@@ -121,7 +121,8 @@ int Daemon::run() {
   watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
   watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
   watches_.push_back(loop_.watch_signal(SIGHUP, [this] {
-    log_.warning("SIGHUP is ignored: restart the service to use a changed configuration; the time in between is recovered exactly");
+    log_.warning(
+        "SIGHUP is ignored: restart the service to use a changed configuration; the time in between is recovered exactly");
   }));
   watches_.push_back(loop_.watch_clock_change([this] { clock_changed(); }));
   loop_.post([this] { start(); });
@@ -160,15 +161,19 @@ void Daemon::clock_changed() {
   fleet_->reschedule();
   const bool synchronised = loop_.clock().utc_is_synchronised();
   if (synchronised) {
-    storage_worker_.run([&ledger = *ledger_, &log = log_, offset = loop_.clock().utc_now().time_since_epoch() - loop_.clock().boot_now().time_since_epoch()] {
-      if (auto done = ledger.relabel(BootId::of_host(), offset); !done) log.warning("The labels of this boot cannot be corrected now: " + done.error().detail);
+    storage_worker_.run([&ledger = *ledger_, &log = log_,
+                         offset = loop_.clock().utc_now().time_since_epoch() - loop_.clock().boot_now().time_since_epoch()] {
+      if (auto done = ledger.relabel(BootId::of_host(), offset); !done)
+        log.warning("The labels of this boot cannot be corrected now: " + done.error().detail);
     });
   }
   if (synchronised != was_synchronised_) {
-    log_.info(synchronised ? "The host's clock is synchronised" : "The host's clock was set and is not synchronised", {}, message_id::clock_changed);
+    log_.info(synchronised ? "The host's clock is synchronised" : "The host's clock was set and is not synchronised", {},
+              message_id::clock_changed);
     was_synchronised_ = synchronised;
   } else {
-    log_.info("The host's clock was set; periods end on local time again, energies are not affected", {}, message_id::clock_changed);
+    log_.info("The host's clock was set; periods end on local time again, energies are not affected", {},
+              message_id::clock_changed);
   }
 }
 
@@ -209,7 +214,8 @@ std::string Daemon::problem() const {
 
 std::string Daemon::status() const {
   const auto online = fleet_->modules_online();
-  std::string text = online == 0 ? "Looking for modules" : std::to_string(online) + (online == 1 ? " module is" : " modules are") + " metered";
+  std::string text =
+      online == 0 ? "Looking for modules" : std::to_string(online) + (online == 1 ? " module is" : " modules are") + " metered";
   if (const auto wrong = problem(); !wrong.empty()) text += "; " + wrong;
   return text;
 }
@@ -218,7 +224,8 @@ void Daemon::tell() {
   is_tell_wanted_ = false;
   if (is_stopping_) return;
   const metering::DaemonState state{started_, fleet_->modules_online(), fleet_->bus_errors(), problem()};
-  if (!has_told_ || state.modules_online != told_.modules_online || state.bus_errors != told_.bus_errors || state.problem != told_.problem) {
+  if (!has_told_ || state.modules_online != told_.modules_online || state.bus_errors != told_.bus_errors ||
+      state.problem != told_.problem) {
     outputs_.daemon_state(state);
     told_ = state;
     has_told_ = true;

@@ -24,8 +24,8 @@ namespace rbamp::daemon {
 
 class Daemon {
  public:
-  Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop,
-         log::Logger& log);
+  Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world,
+         loop::Loop& loop, log::Logger& log);
   ~Daemon();
 
   /// Until SIGTERM, SIGINT, or a start without any bus; returns the exit status.

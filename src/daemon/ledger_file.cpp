@@ -25,7 +25,9 @@ Result<void> LedgerFile::maintain(UtcTime now, bool utc_is_trusted) {
 Result<void> LedgerFile::relabel(const BootId& boot, Microseconds utc_minus_boot) {
   auto corrected = ledger_->relabel(boot, utc_minus_boot);
   if (!corrected) return failure(std::move(corrected.error()));
-  if (*corrected > 0) log_.info("The UTC labels of " + std::to_string(*corrected) + " periods of this boot were corrected", {}, log::message_id::clock_changed);
+  if (*corrected > 0)
+    log_.info("The UTC labels of " + std::to_string(*corrected) + " periods of this boot were corrected", {},
+              log::message_id::clock_changed);
   return {};
 }
 
@@ -37,7 +39,8 @@ std::optional<std::string> LedgerFile::text(std::string_view name) {
 }
 
 void LedgerFile::set_text(std::string_view name, const std::string& value) {
-  if (auto stored = ledger_->set_state(name, value); !stored) log_.warning("A text cannot be remembered: " + stored.error().detail);
+  if (auto stored = ledger_->set_state(name, value); !stored)
+    log_.warning("A text cannot be remembered: " + stored.error().detail);
 }
 
 void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& log) {

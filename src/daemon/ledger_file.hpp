@@ -17,7 +17,9 @@ class LedgerFile final : public metering::Ledger {
  public:
   LedgerFile(std::unique_ptr<storage::Ledger> ledger, log::Logger& log);
 
-  [[nodiscard]] Result<metering::Account> open_account(const metering::AccountRequest& request) override { return ledger_->open_account(request); }
+  [[nodiscard]] Result<metering::Account> open_account(const metering::AccountRequest& request) override {
+    return ledger_->open_account(request);
+  }
   [[nodiscard]] Result<void> arm(std::span<const metering::ArmedLatch> latches) override { return ledger_->arm(latches); }
   [[nodiscard]] Result<void> commit(const metering::RoundCommit& round) override { return ledger_->commit(round); }
   [[nodiscard]] std::uint16_t last_gc_tick() const override { return last_gc_tick_; }

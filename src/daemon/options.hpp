@@ -6,8 +6,8 @@
 namespace rbamp::daemon {
 
 struct Options {
-  std::string config_file;       ///< empty: the default one, which need not exist
-  bool check_config = false;     ///< only say whether the configuration is good
+  std::string config_file;    ///< empty: the default one, which need not exist
+  bool check_config = false;  ///< only say whether the configuration is good
 };
 
 namespace exit_status {
@@ -15,7 +15,7 @@ inline constexpr int ok = 0;
 inline constexpr int usage = 64;
 inline constexpr int ledger_unusable = 65;
 inline constexpr int no_bus = 69;
-inline constexpr int software = 70;       ///< an unexpected failure; the text says which
+inline constexpr int software = 70;  ///< an unexpected failure; the text says which
 inline constexpr int configuration = 78;
 }  // namespace exit_status
 

@@ -21,7 +21,8 @@ namespace {
 bool complain(const config::Loaded& loaded) {
   for (const auto& problem : loaded.problems) std::cerr << to_string(problem) << '\n';
   if (loaded.problems.empty()) return false;
-  std::cerr << "rbampd: the configuration has " << loaded.problems.size() << (loaded.problems.size() == 1 ? " problem" : " problems") << '\n';
+  std::cerr << "rbampd: the configuration has " << loaded.problems.size()
+            << (loaded.problems.size() == 1 ? " problem" : " problems") << '\n';
   return true;
 }
 
@@ -54,7 +55,8 @@ int run(const Options& options) {
   loop::Loop loop;  // blocks the signals before any thread exists
   const auto sink = log::make_sink();
   log::Logger log{*sink, log::Level::info};
-  log.info("rbampd " + std::string{version} + " starts" + (loaded.files.empty() ? ", without a configuration file: the defaults hold" : " with " + file));
+  log.info("rbampd " + std::string{version} + " starts" +
+           (loaded.files.empty() ? ", without a configuration file: the defaults hold" : " with " + file));
 
   std::unique_ptr<simulator::World> world;
   if (needs_house(loaded.config)) {
@@ -67,15 +69,22 @@ int run(const Options& options) {
     log.warning("A simulated house is metered: these watt-hours are not real");
   }
 
-  const metering::Instant now{BootId::of_host(), loop.clock().boot_now(), loop.clock().utc_now(), loop.clock().utc_is_synchronised()};
+  const metering::Instant now{BootId::of_host(), loop.clock().boot_now(), loop.clock().utc_now(),
+                              loop.clock().utc_is_synchronised()};
   auto opened = storage::Ledger::open(storage::Settings{loaded.config.storage}, *zone, now);
   if (!opened) {
-    log.error("The ledger cannot be used: " + opened.error().detail, {{field::path, loaded.config.storage.path}}, message_id::ledger_fault);
+    log.error("The ledger cannot be used: " + opened.error().detail, {{field::path, loaded.config.storage.path}},
+              message_id::ledger_fault);
     return exit_status::ledger_unusable;
   }
   LedgerFile::tell(opened->notices, log);
 
-  Daemon daemon{std::move(loaded.config), std::move(*zone), std::make_unique<LedgerFile>(std::move(opened->ledger), log), std::move(world), loop, log};
+  Daemon daemon{std::move(loaded.config),
+                std::move(*zone),
+                std::make_unique<LedgerFile>(std::move(opened->ledger), log),
+                std::move(world),
+                loop,
+                log};
   return daemon.run();
 }
 

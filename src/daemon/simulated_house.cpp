@@ -7,7 +7,9 @@ namespace {
 class BorrowedBus final : public bus::I2cBus {
  public:
   explicit BorrowedBus(bus::I2cBus& bus) : bus_(bus) {}
-  [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) override { return bus_.read(module, reg, into); }
+  [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) override {
+    return bus_.read(module, reg, into);
+  }
   [[nodiscard]] Result<void> write(I2cAddress to, std::span<const std::uint8_t> bytes) override { return bus_.write(to, bytes); }
   [[nodiscard]] bus::Capabilities capabilities() const override { return bus_.capabilities(); }
   [[nodiscard]] std::string describe() const override { return bus_.describe(); }
@@ -48,11 +50,15 @@ Result<simulator::ModuleSettings> module_of(const config::SimulatedModule& from)
   module.bus = from.bus;
   module.address = from.address;
   const auto variant = simulator::variant_from(from.variant);
-  if (!variant) return failure(Errc::config_invalid, Remedy::give_up, "simulated module " + to_string(from.address) + ": no variant \"" + from.variant + "\"");
+  if (!variant)
+    return failure(Errc::config_invalid, Remedy::give_up,
+                   "simulated module " + to_string(from.address) + ": no variant \"" + from.variant + "\"");
   module.variant = *variant;
   if (!from.uid.empty()) {
     module.uid = ModuleUid::parse(from.uid);
-    if (!module.uid) return failure(Errc::config_invalid, Remedy::give_up, "simulated module " + to_string(from.address) + ": uid must be 24 hex digits");
+    if (!module.uid)
+      return failure(Errc::config_invalid, Remedy::give_up,
+                     "simulated module " + to_string(from.address) + ": uid must be 24 hex digits");
   }
   module.label = from.label;
   module.broadcast = from.broadcast;
@@ -94,7 +100,8 @@ fleet::BusFactory open_in(simulator::World& world, std::string bus) {
   return [&world, bus = std::move(bus)]() -> Result<std::unique_ptr<bus::I2cBus>> {
     auto* found = world.bus(bus);
     if (found == nullptr) {
-      return failure(Errc::bus_missing, Remedy::reinitialise, "the simulated house has no module on bus \"" + bus + "\": add a [[simulator.module]] for it");
+      return failure(Errc::bus_missing, Remedy::reinitialise,
+                     "the simulated house has no module on bus \"" + bus + "\": add a [[simulator.module]] for it");
     }
     return std::unique_ptr<bus::I2cBus>{std::make_unique<BorrowedBus>(*found)};
   };

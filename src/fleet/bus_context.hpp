@@ -14,7 +14,7 @@ namespace rbamp::fleet {
 
 /// What everything on one bus works with; all of it outlives its users.
 struct BusContext {
-  BusStation& station;        ///< only inside jobs of `executor`
+  BusStation& station;  ///< only inside jobs of `executor`
   loop::Executor& executor;
   loop::Scheduler& scheduler;
   metering::Accounting& accounting;

@@ -16,12 +16,12 @@ namespace {
 constexpr Microseconds first_open_pause = seconds{1};
 constexpr Microseconds longest_open_pause = seconds{60};
 constexpr unsigned failed_cycles_to_lose = 5;
-constexpr Microseconds silence_to_suspect = seconds{10};   // with so many failed cycles
-constexpr Microseconds silence_to_lose = seconds{30};      // however few
+constexpr Microseconds silence_to_suspect = seconds{10};  // with so many failed cycles
+constexpr Microseconds silence_to_lose = seconds{30};     // however few
 constexpr unsigned good_cycles_to_trust = 2;
-constexpr Microseconds gather_time = std::chrono::milliseconds{50};   // modules found together are latched together
+constexpr Microseconds gather_time = std::chrono::milliseconds{50};  // modules found together are latched together
 constexpr Microseconds account_pause = seconds{5};
-constexpr Microseconds too_close = std::chrono::milliseconds{1500};   // to the next regular latch, which does the same
+constexpr Microseconds too_close = std::chrono::milliseconds{1500};  // to the next regular latch, which does the same
 
 std::string what_happened(const metering::RestartDecision& decision) {
   using metering::RestartCase;
@@ -53,10 +53,11 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                           }}),
       round_(context, {[this](std::uint64_t number) { round_reported(number); }, [this] { round_finished(); },
                        [this](Module& module, const Error* error) { cycle(module, error); }}),
-      sampler_(context, settings_.show_every, {[this](Module& module, const Error* error) { cycle(module, error); },
-                                               [this](const Module& module, const LiveRead& read) {
-                                                 output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
-                                               }}),
+      sampler_(context, settings_.show_every,
+               {[this](Module& module, const Error* error) { cycle(module, error); },
+                [this](const Module& module, const LiveRead& read) {
+                  output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
+                }}),
       open_pause_(first_open_pause) {
   for (const auto& assignment : settings_.assignments) modules_.push_back(std::make_unique<Module>(assignment));
 }
@@ -85,8 +86,8 @@ void BusFleet::opened(const Result<bus::Capabilities>& result) {
   if (is_winding_down_) return;
   if (!result) {
     if (!open_error_ || open_error_->detail != result.error().detail) {
-      context_.log.error("Bus \"" + name() + "\" cannot be opened: " + result.error().detail + ". Trying again.", {{field::bus, name()}},
-                         message_id::bus_lost);
+      context_.log.error("Bus \"" + name() + "\" cannot be opened: " + result.error().detail + ". Trying again.",
+                         {{field::bus, name()}}, message_id::bus_lost);
     }
     open_error_ = result.error();
     open_timer_ = context_.scheduler.call_after(open_pause_, [this] { open(); });
@@ -96,7 +97,8 @@ void BusFleet::opened(const Result<bus::Capabilities>& result) {
   }
   is_open_ = true;
   has_general_call_ = result->general_call && result->plain_i2c;
-  if (open_error_ || was_lost_) context_.log.info("Bus \"" + name() + "\" works again", {{field::bus, name()}}, message_id::bus_back);
+  if (open_error_ || was_lost_)
+    context_.log.info("Bus \"" + name() + "\" works again", {{field::bus, name()}}, message_id::bus_back);
   open_error_.reset();
   open_pause_ = first_open_pause;
   searcher_.resume();
@@ -146,7 +148,8 @@ void BusFleet::found(I2cAddress address, Identification identification) {
       context_.log.error("Module \"" + module->id() + "\": the chip at " + to_string(address) + " has UID " +
                              to_string(identification.identity.uid) + ", but the configuration pins " + to_string(*pinned) +
                              ". Nothing is metered there; correct `uid` or put the right module back.",
-                         {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}}, message_id::module_refused);
+                         {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
+                         message_id::module_refused);
     }
     module->state = Module::State::refused;
     searcher_.watch(address);
@@ -173,7 +176,8 @@ void BusFleet::foreign(I2cAddress address, const Error& error) {
   }
   module->state = Module::State::refused;
   context_.log.error("Module \"" + module->id() + "\": " + error.detail,
-                     {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}}, message_id::module_refused);
+                     {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
+                     message_id::module_refused);
   events_.changed();
 }
 
@@ -195,7 +199,9 @@ void BusFleet::recovered(Module& module, const metering::RestartDecision& decisi
   const bool needs_latch = !decision.running || decision.running->quality != metering::Quality::measured;
   context_.log.info("Module \"" + module.id() + "\" (" + std::string{to_string(module.dialect().variant)} + ") answers at " +
                         to_string(module.address()) + ": " + what_happened(decision),
-                    {{field::module, module.id()}, {field::module_uid, to_string(module.uid())}, {field::bus, name()},
+                    {{field::module, module.id()},
+                     {field::module_uid, to_string(module.uid())},
+                     {field::bus, name()},
                      {field::address, to_string(module.address())}},
                     decision.which == metering::RestartCase::d ? message_id::module_reset : message_id::module_back);
   const auto go_on = [this, &module, needs_latch, guard = alive_.guard()] {
@@ -275,9 +281,10 @@ void BusFleet::lose(Module& module, const std::string& why) {
   module.state = Module::State::searching;
   module.is_reachable = false;
   std::erase(waiting_, &module);
-  context_.log.warning("Module \"" + module.id() + "\" is lost: " + why + ". Looking for it; it keeps its average as long as it has power.",
-                       {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
-                       message_id::module_lost);
+  context_.log.warning(
+      "Module \"" + module.id() + "\" is lost: " + why + ". Looking for it; it keeps its average as long as it has power.",
+      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
+      message_id::module_lost);
   output_.set_reachable(module.id(), false);
   if (!is_winding_down_) searcher_.look_for(module.address());
   update_sampler();
@@ -379,7 +386,8 @@ std::string BusFleet::problem() const {
   std::string missing;
   for (const auto& module : modules_) {
     if (module->is_reachable) continue;
-    if (module->state == Module::State::refused) return "module \"" + module->id() + "\": the wrong chip is at " + to_string(module->address());
+    if (module->state == Module::State::refused)
+      return "module \"" + module->id() + "\": the wrong chip is at " + to_string(module->address());
     if (!has_looked_) continue;
     missing += (missing.empty() ? "" : ", ") + module->id();
   }

@@ -102,7 +102,7 @@ class BusFleet {
   std::optional<Error> open_error_;
   Microseconds open_pause_{};
   std::vector<Module*> in_round_;
-  std::vector<Module*> waiting_;       ///< recovered modules that need a latch of their own now
+  std::vector<Module*> waiting_;  ///< recovered modules that need a latch of their own now
   std::optional<PlannedLatch> next_;
   Module* to_restart_ = nullptr;
   bool has_general_call_ = false;

@@ -8,7 +8,8 @@ namespace {
 using std::chrono::milliseconds;
 
 // Pauses before the second, third ... attempt. Protocol 14.1: 3 attempts 2-5 ms apart; 5 attempts 20 ms apart under switching.
-constexpr std::array pauses{milliseconds{3}, milliseconds{3}, milliseconds{20}, milliseconds{20}, milliseconds{20}, milliseconds{20}};
+constexpr std::array pauses{milliseconds{3},  milliseconds{3},  milliseconds{20},
+                            milliseconds{20}, milliseconds{20}, milliseconds{20}};
 
 std::size_t extra_attempts(Effort effort) {
   switch (effort) {

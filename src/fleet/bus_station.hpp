@@ -37,7 +37,8 @@ struct BusCounters {
 /// fails at once until open() is called again: when to try is the fleet's decision.
 class BusStation {
  public:
-  BusStation(std::string name, BusFactory factory, Clock& clock) : name_(std::move(name)), factory_(std::move(factory)), clock_(clock) {}
+  BusStation(std::string name, BusFactory factory, Clock& clock)
+      : name_(std::move(name)), factory_(std::move(factory)), clock_(clock) {}
 
   [[nodiscard]] Result<void> open();
   [[nodiscard]] bool is_open() const { return bus_ != nullptr; }

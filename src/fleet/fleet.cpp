@@ -12,10 +12,10 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr Microseconds lead = milliseconds{100};          // before the boundary: read what is unread, make intents durable
+constexpr Microseconds lead = milliseconds{100};             // before the boundary: read what is unread, make intents durable
 constexpr Microseconds shortest_period = milliseconds{400};  // after any latch; two windows, so that none is empty (protocol D14)
-constexpr Microseconds gather_limit = seconds{3};         // a slow bus is booked by itself
-constexpr std::uint16_t tick_reserve = 8;                 // ticks that a crash may have used without a trace
+constexpr Microseconds gather_limit = seconds{3};            // a slow bus is booked by itself
+constexpr std::uint16_t tick_reserve = 8;                    // ticks that a crash may have used without a trace
 
 }  // namespace
 
@@ -34,8 +34,9 @@ void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::Exec
       return std::any_of(bus->modules().begin(), bus->modules().end(), [&](const auto& module) { return module->id() == id; });
     });
   };
-  buses_.push_back(std::make_unique<BusFleet>(std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, settings_.boot},
-                                              env_.output, std::move(events)));
+  buses_.push_back(std::make_unique<BusFleet>(
+      std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, settings_.boot}, env_.output,
+      std::move(events)));
 }
 
 void Fleet::start() {
@@ -61,7 +62,8 @@ metering::Instant Fleet::label_of(BootTime when) const {
 
 PlannedLatch Fleet::boundary_after(UtcTime when, Microseconds margin) {
   auto& clock = env_.scheduler.clock();
-  const auto boundary = metering::next_boundary(when, settings_.period, margin, [this](UtcTime at) { return settings_.zone.offset_at(at); });
+  const auto boundary =
+      metering::next_boundary(when, settings_.period, margin, [this](UtcTime at) { return settings_.zone.offset_at(at); });
   return {label_of(metering::to_boot_time(boundary, clock.boot_now(), clock.utc_now())), next_tick()};
 }
 
@@ -143,7 +145,8 @@ void Fleet::book_gathered() {
 void Fleet::round_finished() {
   changed_();
   if (!finished_) return;
-  const bool all = std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_round_over() || !bus->is_open(); });
+  const bool all =
+      std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_round_over() || !bus->is_open(); });
   if (all) std::exchange(finished_, nullptr)();
 }
 
@@ -156,7 +159,8 @@ void Fleet::finish(std::function<void()> done) {
   // A round that is under way is let finish first; it takes a fraction of a second.
   const bool busy = std::any_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_latching(); });
   if (busy) {
-    round_timer_ = env_.scheduler.call_after(milliseconds{20}, [this, done = std::move(done)]() mutable { finish(std::move(done)); });
+    round_timer_ =
+        env_.scheduler.call_after(milliseconds{20}, [this, done = std::move(done)]() mutable { finish(std::move(done)); });
     return;
   }
   finished_ = std::move(done);
@@ -168,7 +172,8 @@ void Fleet::finish(std::function<void()> done) {
 void Fleet::latch_now() {
   if (is_finishing_) return;
   const auto now = env_.scheduler.clock().boot_now();
-  if (now - last_begun_ < shortest_period + lead || planned_.at.at - now < shortest_period + lead) return;  // a round is under way, or about to be
+  if (now - last_begun_ < shortest_period + lead || planned_.at.at - now < shortest_period + lead)
+    return;  // a round is under way, or about to be
   start_round(now, label_of(now), next_tick());
 }
 
@@ -187,7 +192,8 @@ bool Fleet::restart_module(const std::string& module_id) {
 
 bool Fleet::has_answer() const {
   return std::any_of(buses_.begin(), buses_.end(), [](const auto& bus) {
-    return std::any_of(bus->modules().begin(), bus->modules().end(), [](const auto& m) { return m->state == Module::State::metering; });
+    return std::any_of(bus->modules().begin(), bus->modules().end(),
+                       [](const auto& m) { return m->state == Module::State::metering; });
   });
 }
 
@@ -196,13 +202,15 @@ bool Fleet::is_searching_everywhere() const {
 }
 
 bool Fleet::no_bus_opens() const {
-  return std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return !bus->is_open() && bus->open_attempts() >= give_up_attempts; });
+  return std::all_of(buses_.begin(), buses_.end(),
+                     [](const auto& bus) { return !bus->is_open() && bus->open_attempts() >= give_up_attempts; });
 }
 
 std::uint32_t Fleet::modules_online() const {
   std::uint32_t online = 0;
   for (const auto& bus : buses_) {
-    online += static_cast<std::uint32_t>(std::count_if(bus->modules().begin(), bus->modules().end(), [](const auto& m) { return m->is_reachable; }));
+    online += static_cast<std::uint32_t>(
+        std::count_if(bus->modules().begin(), bus->modules().end(), [](const auto& m) { return m->is_reachable; }));
   }
   return online;
 }

@@ -40,9 +40,9 @@ class Fleet final : public metering::FleetControl {
   void latch_now() override;
   bool restart_module(const std::string& module_id) override;
 
-  [[nodiscard]] bool has_answer() const;            ///< a module is metered
+  [[nodiscard]] bool has_answer() const;               ///< a module is metered
   [[nodiscard]] bool is_searching_everywhere() const;  ///< every bus is open
-  [[nodiscard]] bool no_bus_opens() const;          ///< every bus has failed `give_up_attempts` times
+  [[nodiscard]] bool no_bus_opens() const;             ///< every bus has failed `give_up_attempts` times
   [[nodiscard]] std::uint32_t modules_online() const;
   [[nodiscard]] std::uint64_t bus_errors() const;
   [[nodiscard]] std::string problem() const;
@@ -50,7 +50,7 @@ class Fleet final : public metering::FleetControl {
   /// True while rounds come as planned: the evidence of work that feeds the watchdog.
   [[nodiscard]] bool is_on_schedule() const;
 
-  static constexpr unsigned give_up_attempts = 4;   ///< 0, 1, 3 and 7 s after the start
+  static constexpr unsigned give_up_attempts = 4;  ///< 0, 1, 3 and 7 s after the start
 
  private:
   /// The reports of all buses in one round, until they are booked together.

@@ -13,10 +13,10 @@ using metering::LatchOutcome;
 namespace {
 
 constexpr Microseconds settle_time = protocol::settle_time(protocol::Command::latch_period);
-constexpr Microseconds empty_pause = std::chrono::milliseconds{250};      // protocol 11.4
+constexpr Microseconds empty_pause = std::chrono::milliseconds{250};  // protocol 11.4
 constexpr Microseconds failed_look_pause = std::chrono::milliseconds{200};
-constexpr unsigned most_latches = 2;   // per module and round
-constexpr unsigned most_looks = 4;     // that failed on the bus; the next round tries again before it latches
+constexpr unsigned most_latches = 2;  // per module and round
+constexpr unsigned most_looks = 4;    // that failed on the bus; the next round tries again before it latches
 constexpr unsigned most_passes = 8;
 
 }  // namespace
@@ -41,7 +41,8 @@ void LatchRound::start(RoundOrder order) {
   passes_ = 0;
   order_ = std::move(order);
   participants_.clear();
-  for (auto* module : order_.modules) participants_.push_back({module, Need::latch, order_.broadcast && module->listens_to_broadcast(), 0, 0});
+  for (auto* module : order_.modules)
+    participants_.push_back({module, Need::latch, order_.broadcast && module->listens_to_broadcast(), 0, 0});
   state_ = State::proving;
   cursor_ = 0;
   prove_next();
@@ -60,8 +61,9 @@ void LatchRound::prove_next() {
       return;
     }
     if (module.must_prove_identity) {
-      on_bus([address = module.address(), dialect = module.dialect()](BusStation& bus) { return read_uid(bus, address, dialect); },
-             [this, &participant](const Result<ModuleUid>& uid) { proved_identity(participant, uid); });
+      on_bus(
+          [address = module.address(), dialect = module.dialect()](BusStation& bus) { return read_uid(bus, address, dialect); },
+          [this, &participant](const Result<ModuleUid>& uid) { proved_identity(participant, uid); });
       return;
     }
   }
@@ -90,7 +92,8 @@ void LatchRound::proved_identity(Participant& participant, const Result<ModuleUi
   } else {
     participant.need = Need::none;
     if (uid) {
-      const Error error{Errc::wrong_module, Remedy::reinitialise, "another module (UID " + to_string(*uid) + ") answers at " + to_string(module.address())};
+      const Error error{Errc::wrong_module, Remedy::reinitialise,
+                        "another module (UID " + to_string(*uid) + ") answers at " + to_string(module.address())};
       events_.cycle(module, &error);
     } else {
       events_.cycle(module, &uid.error());
@@ -110,7 +113,8 @@ void LatchRound::arm() {
   for (auto& participant : participants_) {
     if (participant.need != Need::latch) continue;
     const bool broadcast = participant.by_broadcast;
-    const metering::Intent intent{at, broadcast ? LatchKind::broadcast : LatchKind::direct, broadcast ? order_.gc_tick : metering::no_gc_tick, true};
+    const metering::Intent intent{at, broadcast ? LatchKind::broadcast : LatchKind::direct,
+                                  broadcast ? order_.gc_tick : metering::no_gc_tick, true};
     participant.module->armed(intent);
     latches.push_back({participant.module->key(), intent});
   }
@@ -146,7 +150,8 @@ void LatchRound::latch() {
   std::vector<I2cAddress> addresses;
   for (const auto* participant : direct) addresses.push_back(participant->module->address());
   on_bus(
-      [broadcast, group = order_.group, tick = order_.gc_tick, addresses = std::move(addresses), boot = context_.boot](BusStation& bus) {
+      [broadcast, group = order_.group, tick = order_.gc_tick, addresses = std::move(addresses),
+       boot = context_.boot](BusStation& bus) {
         std::vector<LatchSent> sent;
         if (broadcast) sent.push_back(send_broadcast_latch(bus, group, tick, boot));
         for (const auto address : addresses) sent.push_back(send_latch(bus, address, boot));
@@ -161,13 +166,15 @@ void LatchRound::latched(const std::vector<Participant*>& direct, bool broadcast
     const auto& frame = *next++;
     for (auto& participant : participants_) {
       if (participant.need != Need::latch || !participant.by_broadcast) continue;
-      participant.module->latch_sent({{LatchKind::broadcast, order_.gc_tick, frame.error.has_value(), false}, frame.at, frame.duration});
+      participant.module->latch_sent(
+          {{LatchKind::broadcast, order_.gc_tick, frame.error.has_value(), false}, frame.at, frame.duration});
       participant.need = Need::look;
     }
   }
   for (auto* participant : direct) {
     const auto& write = *next++;
-    participant->module->latch_sent({{LatchKind::direct, metering::no_gc_tick, write.error.has_value(), false}, write.at, write.duration});
+    participant->module->latch_sent(
+        {{LatchKind::direct, metering::no_gc_tick, write.error.has_value(), false}, write.at, write.duration});
     participant->need = Need::look;
   }
   settle(settle_time);
@@ -185,15 +192,17 @@ void LatchRound::settle(Microseconds pause) {
 // --- reading and judging ---------------------------------------------------------------------------------------------------
 
 void LatchRound::read_next() {
-  while (cursor_ < participants_.size() && participants_[cursor_].need != Need::look && participants_[cursor_].need != Need::last_look) ++cursor_;
+  while (cursor_ < participants_.size() && participants_[cursor_].need != Need::look &&
+         participants_[cursor_].need != Need::last_look)
+    ++cursor_;
   if (cursor_ == participants_.size()) {
     next_pass(settle_time);
     return;
   }
   auto& participant = participants_[cursor_];
   auto& module = *participant.module;
-  on_bus([address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind, boot = context_.boot](
-             BusStation& bus) { return read_snapshot(bus, address, dialect, boot, kind); },
+  on_bus([address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind,
+          boot = context_.boot](BusStation& bus) { return read_snapshot(bus, address, dialect, boot, kind); },
          [this, &participant](const Result<SnapshotRead>& look) { looked(participant, look); });
 }
 

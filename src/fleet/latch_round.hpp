@@ -15,8 +15,8 @@ namespace rbamp::fleet {
 /// Which modules are latched, when and how.
 struct RoundOrder {
   std::vector<Module*> modules;
-  BootTime due{};                       ///< when the latch goes out; everything before it is preparation
-  metering::Instant due_label;          ///< the same with its label, for the intent
+  BootTime due{};               ///< when the latch goes out; everything before it is preparation
+  metering::Instant due_label;  ///< the same with its label, for the intent
   bool broadcast = false;
   std::uint8_t group = 0;
   std::uint16_t gc_tick = metering::no_gc_tick;
@@ -28,13 +28,13 @@ class LatchRound {
  public:
   enum class State : std::uint8_t {
     idle,
-    proving,        ///< periods that are still unread are read, modules that were silent show their UID
-    arming,         ///< the intents are made durable
-    waiting,        ///< for the due instant
+    proving,  ///< periods that are still unread are read, modules that were silent show their UID
+    arming,   ///< the intents are made durable
+    waiting,  ///< for the due instant
     latching,
-    settling,       ///< 50 ms, or a longer pause before a second look or a second latch
+    settling,  ///< 50 ms, or a longer pause before a second look or a second latch
     reading,
-    reporting,      ///< the reports are with the owner; waits for `durable`
+    reporting,  ///< the reports are with the owner; waits for `durable`
     acknowledging,
   };
 

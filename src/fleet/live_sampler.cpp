@@ -15,7 +15,8 @@ void LiveSampler::set_modules(std::vector<Module*> modules) {
 }
 
 Microseconds LiveSampler::interval() const {
-  const bool every_window = std::any_of(modules_.begin(), modules_.end(), [](const Module* m) { return m->wants_every_window(); });
+  const bool every_window =
+      std::any_of(modules_.begin(), modules_.end(), [](const Module* m) { return m->wants_every_window(); });
   return every_window ? window : show_every_;
 }
 
@@ -69,7 +70,10 @@ void LiveSampler::read_next() {
   }
   auto& module = *turn_[cursor_++];
   context_.run(
-      alive_, [address = module.address(), dialect = module.dialect(), slow = show_](BusStation& bus) { return read_live(bus, address, dialect, slow); },
+      alive_,
+      [address = module.address(), dialect = module.dialect(), slow = show_](BusStation& bus) {
+        return read_live(bus, address, dialect, slow);
+      },
       [this, &module, shown = show_](const Result<LiveRead>& read) {
         events_.cycle(module, read ? nullptr : &read.error());
         if (read) {

@@ -13,12 +13,13 @@ namespace rbamp::fleet {
 class LiveSampler {
  public:
   struct Events {
-    std::function<void(Module&, const Error*)> cycle;              ///< after each read: answered, or why not
-    std::function<void(const Module&, const LiveRead&)> reading;   ///< one that is due to be shown
+    std::function<void(Module&, const Error*)> cycle;             ///< after each read: answered, or why not
+    std::function<void(const Module&, const LiveRead&)> reading;  ///< one that is due to be shown
   };
 
   /// `show_every`: how often a reading is shown, with reactive power and frequency; zero: nobody looks.
-  LiveSampler(BusContext context, Microseconds show_every, Events events) : context_(context), show_every_(show_every), events_(std::move(events)) {}
+  LiveSampler(BusContext context, Microseconds show_every, Events events)
+      : context_(context), show_every_(show_every), events_(std::move(events)) {}
 
   /// Starts, or adapts to modules that came or went: no timer runs when there is nothing to read.
   void set_modules(std::vector<Module*> modules);

@@ -159,7 +159,8 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
   if (!running_) {
     // Primer: what was averaged before belongs to nobody (protocol 11.6). A place that was metered before gets its gap.
     if (account_->covered_until) {
-      draft_gap(sent.at, account_->previous_chip ? Reason::meter_changed : Reason::first_latch, "until the first latch of this module");
+      draft_gap(sent.at, account_->previous_chip ? Reason::meter_changed : Reason::first_latch,
+                "until the first latch of this module");
     }
   } else {
     const Microseconds length = sent.at.at - running_->since_here;
@@ -199,17 +200,22 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   const bool landed = evidence.is_valid;
   const metering::Instant end = landed ? sent.at : evidence.now;
   // UPTIME_S counts whole seconds and may run slow: the shortest age, so what is billed is a lower bound.
-  const Microseconds age = std::max(Microseconds{std::chrono::seconds{evidence.uptime_s}} - (evidence.now.at - end.at), Microseconds::zero());
+  const Microseconds age =
+      std::max(Microseconds{std::chrono::seconds{evidence.uptime_s}} - (evidence.now.at - end.at), Microseconds::zero());
   metering::Instant boot = end;
   if (running_) {
     const Microseconds length = end.at - running_->since_here;
     const Microseconds billed = std::min(age, length);
     boot.at -= billed;
     boot.utc -= billed;
-    draft_.closed.push_back({{running_->since, boot, length - billed}, Quality::gap, Reason::module_reset,
-                             metering::reset_gap_note(evidence.reset_cause, length - billed), {}});
+    draft_.closed.push_back({{running_->since, boot, length - billed},
+                             Quality::gap,
+                             Reason::module_reset,
+                             metering::reset_gap_note(evidence.reset_cause, length - billed),
+                             {}});
     anchor_at({{}, boot, length - billed}, look);
-    running_ = metering::Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{metering::after_reset_note}};
+    running_ =
+        metering::Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{metering::after_reset_note}};
     was_empty_ = true;
   }
   if (landed) close_at(sent, look);
@@ -218,7 +224,9 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
 LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   auto attempt = unsettled_->attempt;
   attempt.is_last_look = is_last_look;
-  const metering::BeforeLatch before{seen_.evidence.witness, seen_.evidence.uptime_s, look.evidence.now.at - seen_.evidence.now.at, reset_acknowledged_, ready_acknowledged_, ready_flag_proven_};
+  const metering::BeforeLatch before{
+      seen_.evidence.witness, seen_.evidence.uptime_s, look.evidence.now.at - seen_.evidence.now.at,
+      reset_acknowledged_,    ready_acknowledged_,     ready_flag_proven_};
   const auto outcome = judge_latch(attempt, before, look.evidence);
   if (outcome == LatchOutcome::unclear) return outcome;
   const SentLatch sent = *unsettled_;
@@ -260,7 +268,8 @@ void Module::acknowledged(protocol::Events handled) {
 bool Module::wants_every_window() const {
   if (!has_voltage(dialect_.variant)) return false;
   if (assignment_.role != metering::Role::load) return true;
-  return std::any_of(assignment_.channels.begin(), assignment_.channels.end(), [](const ChannelAssignment& c) { return c.invert; });
+  return std::any_of(assignment_.channels.begin(), assignment_.channels.end(),
+                     [](const ChannelAssignment& c) { return c.invert; });
 }
 
 void Module::integrate(const LiveRead& read) {

@@ -63,9 +63,9 @@ class Module {
 
   // --- life ----------------------------------------------------------------------------------------------------------
   State state = State::searching;
-  bool is_reachable = false;         ///< as last told to the outputs
-  unsigned failed_cycles = 0;        ///< since the last success
-  unsigned good_cycles = 0;          ///< since the last failure
+  bool is_reachable = false;   ///< as last told to the outputs
+  unsigned failed_cycles = 0;  ///< since the last success
+  unsigned good_cycles = 0;    ///< since the last failure
   BootTime last_answer{};
   bool must_prove_identity = false;  ///< it was silent for a while: another chip may sit there now
 
@@ -114,10 +114,10 @@ class Module {
   protocol::Identity identity_;
   Dialect dialect_;
   bool listens_to_broadcast_ = false;
-  SnapshotRead seen_;                              ///< the last look
+  SnapshotRead seen_;  ///< the last look
 
   std::optional<metering::Account> account_;
-  std::optional<metering::Running> running_;       ///< none: the next latch is a primer
+  std::optional<metering::Running> running_;  ///< none: the next latch is a primer
   std::optional<metering::Intent> intent_;
   std::optional<SentLatch> unsettled_;
   metering::ModuleReport draft_;
@@ -125,8 +125,8 @@ class Module {
   bool reset_acknowledged_ = false;
   bool ready_acknowledged_ = false;
   bool ready_flag_proven_ = false;
-  bool was_empty_ = false;                         ///< an empty latch lies in the running period: LATCH_MS proves nothing
-  double chip_clock_ = 0.0;                        ///< usual LATCH_MS over our time; 0: not known yet
+  bool was_empty_ = false;   ///< an empty latch lies in the running period: LATCH_MS proves nothing
+  double chip_clock_ = 0.0;  ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
 };
 

@@ -13,7 +13,8 @@ namespace reg = protocol::reg;
 constexpr int agreement_attempts = 4;  // of two reads that must be identical
 
 template <std::size_t n>
-Result<std::array<std::uint8_t, n>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect, Effort effort) {
+Result<std::array<std::uint8_t, n>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
+                                               Effort effort) {
   std::array<std::uint8_t, n> bytes{};
   auto result = dialect.bytewise ? bus.read_bytewise(address, start, bytes, effort) : bus.read(address, start, bytes, effort);
   if (!result) return failure(std::move(result.error()));
@@ -22,8 +23,8 @@ Result<std::array<std::uint8_t, n>> read_block(BusStation& bus, I2cAddress addre
 
 /// Reads until two reads in a row agree. I2C has no CRC: this is the check. Protocol 10.1.
 template <std::size_t n, class Same>
-Result<std::array<std::uint8_t, n>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect, Effort effort,
-                                                Same same) {
+Result<std::array<std::uint8_t, n>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
+                                                Effort effort, Same same) {
   auto last = read_block<n>(bus, address, start, dialect, effort);
   if (!last) return last;
   for (int i = 0; i < agreement_attempts; ++i) {
@@ -45,7 +46,8 @@ bool identical(const std::array<std::uint8_t, n>& a, const std::array<std::uint8
 /// D2: a burst of the identity must equal single reads, else this chip (or what is between) cannot do bursts.
 Result<bool> bursts_work(BusStation& bus, I2cAddress address, std::span<const std::uint8_t> burst, Effort effort) {
   std::array<std::uint8_t, 5> single{};
-  if (auto read = bus.read_bytewise(address, protocol::identity_start, single, effort); !read) return failure(std::move(read.error()));
+  if (auto read = bus.read_bytewise(address, protocol::identity_start, single, effort); !read)
+    return failure(std::move(read.error()));
   return std::equal(single.begin(), single.end(), burst.begin());
 }
 
@@ -94,15 +96,18 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   if (!now) return failure(std::move(now.error()));
   found.now = std::move(*now);
   if (!found.now.state.status.has(protocol::StatusBit::ready)) {
-    return failure(Errc::not_ready, Remedy::wait, "module " + to_string(address) + " on bus \"" + bus.name() + "\" is still starting");
+    return failure(Errc::not_ready, Remedy::wait,
+                   "module " + to_string(address) + " on bus \"" + bus.name() + "\" is still starting");
   }
   return found;
 }
 
-Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot, metering::LatchKind kind) {
+Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
+                                   metering::LatchKind kind) {
   const auto state_bytes = read_block<protocol::state_size>(bus, address, protocol::state_start, dialect, Effort::stubborn);
   if (!state_bytes) return failure(state_bytes.error());
-  const auto evidence_bytes = read_block<protocol::evidence_size>(bus, address, protocol::evidence_start, dialect, Effort::stubborn);
+  const auto evidence_bytes =
+      read_block<protocol::evidence_size>(bus, address, protocol::evidence_start, dialect, Effort::stubborn);
   if (!evidence_bytes) return failure(evidence_bytes.error());
   const auto snapshot_bytes =
       read_agreed<protocol::snapshot_size>(bus, address, protocol::snapshot_start, dialect, Effort::stubborn,
@@ -116,7 +121,8 @@ Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Di
     const auto again = read_block<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
     if (!again) return failure(again.error());
     if (protocol::decode_gc_tick(*again) != tick) {
-      const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn, identical<2>);
+      const auto agreed =
+          read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn, identical<2>);
       if (!agreed) return failure(agreed.error());
       tick = protocol::decode_gc_tick(*agreed);
     }

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Microseconds first_pause = milliseconds{300};   // a booting module answers after 10 ms and is stable after 250 ms
+constexpr Microseconds first_pause = milliseconds{300};  // a booting module answers after 10 ms and is stable after 250 ms
 constexpr Microseconds longest_pause = seconds{30};
 constexpr Microseconds foreign_pause = seconds{60};
 constexpr Microseconds first_scan_pause = seconds{5};
@@ -117,7 +117,8 @@ void Searcher::answered(I2cAddress address, Result<Identification> result) {
     } else if (is_foreign) {
       if (!std::exchange(strangers_[address], true)) events_.foreign(address, error);
     } else if (error.is(Errc::not_ready) || error.is(Errc::torn_read)) {
-      targets_[address] = Target{context_.scheduler.clock().boot_now() + first_pause, first_pause, false};  // an rbAmp that is booting
+      targets_[address] =
+          Target{context_.scheduler.clock().boot_now() + first_pause, first_pause, false};  // an rbAmp that is booting
     } else if (error.is(Errc::bus_missing)) {
       queue_.clear();  // the bus itself is gone; the fleet opens it again and resumes
     }

@@ -17,10 +17,10 @@ namespace rbamp::metering {
 struct ModuleReport {
   ModuleKey module{};
   PlaceKey place{};
-  std::vector<ClosedPeriod> closed;     ///< in time order, without holes; empty after a primer or an empty latch
-  std::optional<Anchor> anchor;         ///< the new one
+  std::vector<ClosedPeriod> closed;  ///< in time order, without holes; empty after a primer or an empty latch
+  std::optional<Anchor> anchor;      ///< the new one
   std::optional<ResetSeen> reset;
-  std::optional<Intent> next_intent;    ///< the planned next latch
+  std::optional<Intent> next_intent;  ///< the planned next latch
 };
 
 class Accounting {

@@ -6,8 +6,9 @@ namespace rbamp::metering {
 namespace {
 
 bool adjoin_alike(const Closing& a, const Closing& b) {
-  return a.place == b.place && a.module == b.module && a.quality == b.quality && a.reason == b.reason && a.quality != Quality::adjustment &&
-         a.span.end.boot == b.span.begin.boot && a.span.end.at == b.span.begin.at && a.postings.size() == b.postings.size();
+  return a.place == b.place && a.module == b.module && a.quality == b.quality && a.reason == b.reason &&
+         a.quality != Quality::adjustment && a.span.end.boot == b.span.begin.boot && a.span.end.at == b.span.begin.at &&
+         a.postings.size() == b.postings.size();
 }
 
 void extend(Closing& a, const Closing& b) {

@@ -9,11 +9,14 @@ namespace {
 constexpr double micro = 1e6;
 
 const ChannelEnergy* find_channel(const ClosedPeriod& period, ChannelIndex index) {
-  const auto it = std::find_if(period.channels.begin(), period.channels.end(), [&](const ChannelEnergy& c) { return c.index == index; });
+  const auto it =
+      std::find_if(period.channels.begin(), period.channels.end(), [&](const ChannelEnergy& c) { return c.index == index; });
   return it == period.channels.end() ? nullptr : &*it;
 }
 
-bool is_bookable(const std::optional<WattHours>& energy) { return !energy || (std::isfinite(energy->value()) && energy->value() >= 0.0); }
+bool is_bookable(const std::optional<WattHours>& energy) {
+  return !energy || (std::isfinite(energy->value()) && energy->value() >= 0.0);
+}
 
 }  // namespace
 
@@ -48,8 +51,8 @@ Closing book(Account& account, const ClosedPeriod& period) {
     registers.energy_export += out.amount;
     registers.import_remainder = in.remainder;
     registers.export_remainder = out.remainder;
-    closing.postings.push_back({channel.key, in.amount, out.amount, registers.energy_import, registers.energy_export, in.remainder,
-                                out.remainder, export_is_estimated});
+    closing.postings.push_back({channel.key, in.amount, out.amount, registers.energy_import, registers.energy_export,
+                                in.remainder, out.remainder, export_is_estimated});
   }
   account.covered_until = period.span.end;
   return closing;

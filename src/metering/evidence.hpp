@@ -9,11 +9,11 @@ namespace rbamp::metering {
 
 /// One coherent look at a module. Protocol 10.2 steps 3 to 8, 12.1.
 struct Evidence {
-  Instant now;                      ///< when it was read
-  bool reset_flag = false;          ///< EVENT_FLAGS bit 5, not cleared since boot
-  bool period_ready = false;        ///< EVENT_FLAGS bit 0: a snapshot was taken and not acknowledged
-  bool is_valid = false;            ///< PERIOD_VALID bit 0: outcome of the last latch, whoever sent it
-  std::uint32_t uptime_s = 0;       ///< may run slow: the true age is in [uptime, uptime / 0.70]
+  Instant now;                 ///< when it was read
+  bool reset_flag = false;     ///< EVENT_FLAGS bit 5, not cleared since boot
+  bool period_ready = false;   ///< EVENT_FLAGS bit 0: a snapshot was taken and not acknowledged
+  bool is_valid = false;       ///< PERIOD_VALID bit 0: outcome of the last latch, whoever sent it
+  std::uint32_t uptime_s = 0;  ///< may run slow: the true age is in [uptime, uptime / 0.70]
   std::uint8_t reset_cause = 0;
   std::uint16_t gc_tick = no_gc_tick;
   SnapshotWitness witness{};

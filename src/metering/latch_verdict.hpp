@@ -21,18 +21,18 @@ inline constexpr Microseconds unclear_wait = std::chrono::milliseconds{300};
 struct LatchAttempt {
   LatchKind kind = LatchKind::direct;
   std::uint16_t gc_tick = no_gc_tick;
-  bool write_failed = false;   ///< the adapter reported an error; the write may have landed all the same
-  bool is_last_look = false;   ///< `unclear` has been waited for already
+  bool write_failed = false;  ///< the adapter reported an error; the write may have landed all the same
+  bool is_last_look = false;  ///< `unclear` has been waited for already
 };
 
 /// What was known before the latch was sent.
 struct BeforeLatch {
   SnapshotWitness witness{};
   std::uint32_t uptime_s = 0;
-  Microseconds age{};                     ///< time from then to the look that is judged
-  bool reset_was_acknowledged = true;     ///< bit 5 had been cleared: if it is set now, the module restarted
-  bool ready_was_acknowledged = true;     ///< PERIOD_READY had been cleared: if it is set now, a snapshot was taken
-  bool ready_flag_is_proven = false;      ///< this module has been seen to set PERIOD_READY after a latch
+  Microseconds age{};                  ///< time from then to the look that is judged
+  bool reset_was_acknowledged = true;  ///< bit 5 had been cleared: if it is set now, the module restarted
+  bool ready_was_acknowledged = true;  ///< PERIOD_READY had been cleared: if it is set now, a snapshot was taken
+  bool ready_flag_is_proven = false;   ///< this module has been seen to set PERIOD_READY after a latch
 };
 
 [[nodiscard]] LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen);

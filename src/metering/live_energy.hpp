@@ -9,10 +9,10 @@ namespace rbamp::metering {
 
 /// Both directions of one channel over a stretch, and how much of it was really seen.
 struct LiveEnergy {
-  WattHours positive;        ///< of the windows with P > 0
-  WattHours negative;        ///< of the windows with P < 0, as a positive number
-  Microseconds covered{};    ///< time that readings stand for
-  Microseconds missed{};     ///< holes: bridged with the mean of the power before and after, and marked
+  WattHours positive;      ///< of the windows with P > 0
+  WattHours negative;      ///< of the windows with P < 0, as a positive number
+  Microseconds covered{};  ///< time that readings stand for
+  Microseconds missed{};   ///< holes: bridged with the mean of the power before and after, and marked
 
   /// At least 98 % of the stretch was seen: worth the word "measured".
   [[nodiscard]] bool is_complete() const { return covered + missed > Microseconds::zero() && missed * 50 <= covered + missed; }

@@ -11,9 +11,9 @@ namespace rbamp::metering {
 /// What is known about one channel in a closed period.
 struct ChannelMeasurement {
   ChannelIndex index;
-  bool invert = false;                   ///< clamp mounted the wrong way round: the module's import is our export
-  std::optional<Watts> mean_power;       ///< the module's clamped average; absent: no voltage, or implausible
-  std::optional<LiveEnergy> live;        ///< absent: not sampled at every window
+  bool invert = false;              ///< clamp mounted the wrong way round: the module's import is our export
+  std::optional<Watts> mean_power;  ///< the module's clamped average; absent: no voltage, or implausible
+  std::optional<LiveEnergy> live;   ///< absent: not sampled at every window
 };
 
 /// Import from the module's own average and export from live power; with `invert` the other way round. The direction that comes

@@ -58,12 +58,15 @@ RestartDecision after_reset(const Anchor& anchor, const Evidence& seen) {
   // UPTIME_S may run slow, so it is the shortest age; the whole rest is a gap, and what is billed is a lower bound.
   const Microseconds age = std::chrono::seconds{seen.uptime_s};
   auto elapsed = elapsed_between(anchor.at, 0, seen.now, 0);
-  if (!elapsed.is_exact) elapsed.length = std::max(elapsed.length, age);  // a clock in the past must not hide the module's own time
+  if (!elapsed.is_exact)
+    elapsed.length = std::max(elapsed.length, age);  // a clock in the past must not hide the module's own time
   const Microseconds billed = std::min(age, elapsed.length);
   Instant boot = seen.now;
   boot.at -= billed;
   boot.utc -= billed;
-  decision.gap = Stretch{{anchor.at, boot, elapsed.length - billed}, Quality::gap, Reason::module_reset,
+  decision.gap = Stretch{{anchor.at, boot, elapsed.length - billed},
+                         Quality::gap,
+                         Reason::module_reset,
                          reset_gap_note(seen.reset_cause, elapsed.length - billed)};
   decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
   return decision;
@@ -86,7 +89,8 @@ RestartDecision unread_snapshot(const Anchor& anchor, const Intent& intent, cons
 /// True when LATCH_MS says that the visible snapshot closed a period of about this length.
 bool fits_length(const Evidence& seen, Microseconds length) {
   const Microseconds chip = std::chrono::milliseconds{latch_ms_of(seen.witness)};
-  return chip + second >= chip_to_master(length, 1.0 / slowest_chip_clock) && chip <= chip_to_master(length, 1.0 / fastest_chip_clock) + second;
+  return chip + second >= chip_to_master(length, 1.0 / slowest_chip_clock) &&
+         chip <= chip_to_master(length, 1.0 / fastest_chip_clock) + second;
 }
 
 RestartDecision stranger(const Anchor& anchor, const Evidence& seen) {
@@ -127,8 +131,9 @@ RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& 
   }
 
   if (!seen.is_valid) {
-    const bool good_then_empty = open_intent && !same_bytes &&
-                                 fits_length(seen, elapsed_between(anchor->at, anchor->uptime_s, intent->at, seen.uptime_s).length);
+    const bool good_then_empty =
+        open_intent && !same_bytes &&
+        fits_length(seen, elapsed_between(anchor->at, anchor->uptime_s, intent->at, seen.uptime_s).length);
     if (good_then_empty) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
     return went_on(*anchor, seen, RestartCase::f);
   }
@@ -190,7 +195,8 @@ Elapsed elapsed_between(const Instant& from, std::uint32_t uptime_from, const In
   return {std::clamp(by_label, shortest, longest), shortest, longest, false};
 }
 
-RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent, const Evidence& seen, Absence absence) {
+RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent, const Evidence& seen,
+                               Absence absence) {
   if (!anchor) return {};  // case E
   auto decision = decide(*anchor, intent, seen);
   if (absence == Absence::module_was_away) {

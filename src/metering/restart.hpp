@@ -46,8 +46,8 @@ struct Stretch {
 
 /// Since when the module's accumulator has been running, and how the period that the next latch closes is to be marked.
 struct Running {
-  Instant since;                 ///< label: the instant as it was recorded, perhaps in another host boot
-  BootTime since_here{};         ///< the same on this host boot's clock; what dt is computed from
+  Instant since;          ///< label: the instant as it was recorded, perhaps in another host boot
+  BootTime since_here{};  ///< the same on this host boot's clock; what dt is computed from
   Quality quality = Quality::measured;
   Reason reason = Reason::none;
   std::string note;
@@ -56,7 +56,8 @@ struct Running {
 /// What a gap's note says: how much energy nobody knows of, at most. Protocol 1.1: 23 kW is the range of a channel.
 inline constexpr Watts most_of_a_channel{23'000.0};
 [[nodiscard]] std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length);
-inline constexpr std::string_view after_reset_note = "lower bound: the module's own uptime counter gives the time since its restart";
+inline constexpr std::string_view after_reset_note =
+    "lower bound: the module's own uptime counter gives the time since its restart";
 
 struct RestartDecision {
   RestartCase which = RestartCase::e;
@@ -70,7 +71,7 @@ struct RestartDecision {
 enum class Absence : std::uint8_t { daemon_was_down, module_was_away };
 
 /// `anchor`: end of the last booked period of this chip in this place; `intent`: a latch that may be under way.
-[[nodiscard]] RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent, const Evidence& seen,
-                                             Absence absence = Absence::daemon_was_down);
+[[nodiscard]] RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent,
+                                             const Evidence& seen, Absence absence = Absence::daemon_was_down);
 
 }  // namespace rbamp::metering

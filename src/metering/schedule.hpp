@@ -15,6 +15,8 @@ using ZoneOffset = std::function<std::chrono::seconds(UtcTime)>;
 [[nodiscard]] UtcTime next_boundary(UtcTime now, Microseconds period, Microseconds margin, const ZoneOffset& offset);
 
 /// The boundary on the boot clock: what a timer is set to.
-[[nodiscard]] inline BootTime to_boot_time(UtcTime boundary, BootTime boot_now, UtcTime utc_now) { return boot_now + (boundary - utc_now); }
+[[nodiscard]] inline BootTime to_boot_time(UtcTime boundary, BootTime boot_now, UtcTime utc_now) {
+  return boot_now + (boundary - utc_now);
+}
 
 }  // namespace rbamp::metering

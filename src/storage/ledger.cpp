@@ -110,8 +110,11 @@ class Ledger::Opening {
   std::unique_ptr<Connection> open_existing(FileKind kind) {
     if (kind == FileKind::new_database) {
       // Without our mark: an SQLite file in which nothing was made yet, or somebody else's.
+      // Asked through SQLite: before the first checkpoint our mark is in the log only, and a kill at that time leaves it there.
       Connection look{settings_.path, Connection::Access::read_write};
-      if (look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0)
+      if (look.integer("PRAGMA application_id") == application_id) {
+        kind = FileKind::ledger;
+      } else if (look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0)
         throw not_ours(settings_.path, "the database of another program");
     }
     const auto known = kind == FileKind::ledger ? schema_version() : 0;

@@ -27,8 +27,8 @@ simulator::LoadSettings load_of(Shape shape, double power_w, double other = 0.0)
   return load;
 }
 
-support::HouseSettings house_of(std::size_t modules, simulator::Variant variant, const simulator::LoadSettings& load, std::chrono::nanoseconds window,
-                                bool broadcast) {
+support::HouseSettings house_of(std::size_t modules, simulator::Variant variant, const simulator::LoadSettings& load,
+                                std::chrono::nanoseconds window, bool broadcast) {
   support::HouseSettings settings;
   for (std::size_t i = 0; i < modules; ++i) {
     simulator::ModuleSettings module;
@@ -47,9 +47,11 @@ constexpr std::chrono::nanoseconds in_step = std::chrono::milliseconds{200};
 constexpr std::chrono::nanoseconds out_of_step = std::chrono::microseconds{199'203};  // 5.02 windows a second
 
 void print(const DayReport& day) {
-  std::printf("%-34s error %9.6f %%  %5.1f transactions %6.0f bytes %6.2f ms bus per module and period, %7.0f us CPU %7.0f B disk per period, %5.2f s\n",
-              day.name.c_str(), day.error_percent, day.transactions_per_module_period, day.bytes_per_module_period, day.bus_ms_per_module_period,
-              day.cpu_us_per_period, day.disk_bytes_per_period, day.wall_s);
+  std::printf(
+      "%-34s error %9.6f %%  %5.1f transactions %6.0f bytes %6.2f ms bus per module and period, %7.0f us CPU %7.0f B disk per "
+      "period, %5.2f s\n",
+      day.name.c_str(), day.error_percent, day.transactions_per_module_period, day.bytes_per_module_period,
+      day.bus_ms_per_module_period, day.cpu_us_per_period, day.disk_bytes_per_period, day.wall_s);
 }
 
 nlohmann::json as_json(const DayReport& day) {
@@ -84,12 +86,18 @@ nlohmann::json bench_days() {
 
 nlohmann::json bench_process(const std::string& program) {
   const auto report = run_process(program, 20, "");
-  std::printf("\nrbampd, 3 UI3, period 1 s, no MQTT: READY after %.0f ms, %.1f MB resident, %.2f ms CPU and %.0f bytes written per period, %.1f wake-ups/s, "
-              "stopped in %.0f ms\n",
-              report.ready_ms, report.resident_mb, report.cpu_ms_per_period, report.disk_bytes_per_period, report.wakeups_per_s, report.stop_ms);
-  return {{"ready_ms", report.ready_ms},           {"resident_mb", report.resident_mb},
-          {"cpu_ms_per_period", report.cpu_ms_per_period}, {"wakeups_per_s", report.wakeups_per_s},
-          {"disk_bytes_per_period", report.disk_bytes_per_period}, {"stop_ms", report.stop_ms}};
+  std::printf(
+      "\nrbampd, 3 UI3, period 1 s, no MQTT: READY after %.0f ms, %.1f MB resident, %.2f ms CPU and %.0f bytes written per "
+      "period, %.1f wake-ups/s, "
+      "stopped in %.0f ms\n",
+      report.ready_ms, report.resident_mb, report.cpu_ms_per_period, report.disk_bytes_per_period, report.wakeups_per_s,
+      report.stop_ms);
+  return {{"ready_ms", report.ready_ms},
+          {"resident_mb", report.resident_mb},
+          {"cpu_ms_per_period", report.cpu_ms_per_period},
+          {"wakeups_per_s", report.wakeups_per_s},
+          {"disk_bytes_per_period", report.disk_bytes_per_period},
+          {"stop_ms", report.stop_ms}};
 }
 
 }  // namespace
@@ -100,12 +108,15 @@ int main(int argc, char** argv) {
     return 64;
   }
   try {
-    std::cout << "Reads after a latch, direct:\n" << protocol::to_text(protocol::latch_plan(), false) << "\nafter a broadcast:\n"
+    std::cout << "Reads after a latch, direct:\n"
+              << protocol::to_text(protocol::latch_plan(), false) << "\nafter a broadcast:\n"
               << protocol::to_text(protocol::latch_plan(), true) << "\nOne simulated day, 60 s periods, healthy bus at 100 kHz:\n"
               << std::flush;
     nlohmann::json all;
     const auto cost = protocol::cost_of(protocol::latch_plan(), true);
-    all["latch_plan"] = {{"transactions", cost.transactions}, {"bits", cost.bits}, {"ms_at_100khz", static_cast<double>(cost.time_at(100'000).count()) / 1000.0}};
+    all["latch_plan"] = {{"transactions", cost.transactions},
+                         {"bits", cost.bits},
+                         {"ms_at_100khz", static_cast<double>(cost.time_at(100'000).count()) / 1000.0}};
     all["days"] = bench_days();
     all["process"] = bench_process(argv[1]);
     std::ofstream{argv[2]} << all.dump(2) << '\n';

@@ -23,7 +23,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds_since(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+double milliseconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
 
 /// "name: value" out of a file of /proc.
 double proc_value(const std::filesystem::path& file, const std::string& name) {
@@ -60,13 +62,15 @@ Fd notify_socket(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("cannot bind " + path);
+  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("cannot bind " + path);
   return fd;
 }
 
 void write_config(const std::filesystem::path& file, const std::filesystem::path& database, const std::string& extra) {
   std::ofstream out{file};
-  out << "[daemon]\nperiod = \"1s\"\n[storage]\npath = \"" << database.string() << "\"\n[[bus]]\nname = \"main\"\ndriver = \"simulator\"\n";
+  out << "[daemon]\nperiod = \"1s\"\n[storage]\npath = \"" << database.string()
+      << "\"\n[[bus]]\nname = \"main\"\ndriver = \"simulator\"\n";
   for (int i = 0; i < 3; ++i) {
     out << "[[module]]\nid = \"m" << i << "\"\naddress = " << 0x50 + i << "\nrole = \"load\"\n";
     out << "[[simulator.module]]\naddress = " << 0x50 + i << "\nvariant = \"UI3\"\nbroadcast = true\n";

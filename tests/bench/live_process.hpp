@@ -6,12 +6,12 @@
 namespace rbamp::bench {
 
 struct ProcessReport {
-  double ready_ms = 0.0;          ///< from fork to READY=1
+  double ready_ms = 0.0;  ///< from fork to READY=1
   double resident_mb = 0.0;
   double cpu_ms_per_period = 0.0;
-  double wakeups_per_s = 0.0;     ///< voluntary context switches of all threads
+  double wakeups_per_s = 0.0;  ///< voluntary context switches of all threads
   double disk_bytes_per_period = 0.0;
-  double stop_ms = 0.0;           ///< from SIGTERM to the end
+  double stop_ms = 0.0;  ///< from SIGTERM to the end
 };
 
 /// Blocks for about `seconds`. `extra_toml` is added to a configuration of three modules with a period of 1 s.

@@ -86,7 +86,8 @@ DayReport run_day(const std::string& name, support::HouseSettings settings) {
   storage.path = (folder.path() / "energy.db").string();
   storage.survives_power_cut = false;  // fsync belongs to the disk, not to us
   const ManualClock origin;
-  auto opened = storage::Ledger::open(storage, TimeZone::utc(), {BootId{BootId::Bytes{7}}, origin.boot_now(), origin.utc_now(), true});
+  auto opened =
+      storage::Ledger::open(storage, TimeZone::utc(), {BootId{BootId::Bytes{7}}, origin.boot_now(), origin.utc_now(), true});
   if (!opened) throw std::runtime_error(opened.error().detail);
   daemon::LedgerFile file{std::move(opened->ledger), log};
   TappedLedger ledger{file};
@@ -117,7 +118,8 @@ DayReport run_day(const std::string& name, support::HouseSettings settings) {
       if (support::House::place(address) != where.place) continue;
       const auto truth = house.world().physical_between(module, where.channel, sum.begin, sum.end).import_j / 3600.0;
       if (truth <= 0.0) continue;
-      report.error_percent = std::max(report.error_percent, std::abs(sum.energy_import.to_watt_hours().value() - truth) / truth * 100.0);
+      report.error_percent =
+          std::max(report.error_percent, std::abs(sum.energy_import.to_watt_hours().value() - truth) / truth * 100.0);
     }
   }
   return report;

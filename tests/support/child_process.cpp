@@ -27,7 +27,8 @@ Fd bound_socket(const std::string& path) {
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) throw std::runtime_error("the socket's path is too long: " + path);
   std::memcpy(address.sun_path, path.c_str(), path.size());
-  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("cannot bind " + path);
+  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    throw std::runtime_error("cannot bind " + path);
   return fd;
 }
 
@@ -43,7 +44,8 @@ bool wait_until(std::chrono::milliseconds limit, Condition condition) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments, const std::vector<std::string>& environment)
+ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
+                           const std::vector<std::string>& environment)
     : notify_(bound_socket(folder_.file("notify"))) {
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -95,7 +97,8 @@ bool ChildProcess::wait_for_output(const std::string& text, std::chrono::millise
 std::optional<int> ChildProcess::wait_for_end(std::chrono::milliseconds limit) {
   (void)wait_until(limit, [&] {
     int status = 0;
-    if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_)
+      status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return status_.has_value();
   });
   take_notifications();

@@ -16,7 +16,8 @@ namespace rbamp::support {
 /// Standard output and error go to a file together; a notify socket of the test's is in its environment. Killed at the end.
 class ChildProcess {
  public:
-  ChildProcess(const std::string& program, const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
+  ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
+               const std::vector<std::string>& environment = {});
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();

@@ -14,8 +14,8 @@
 #include "fleet/fleet.hpp"
 #include "loop/executor.hpp"
 #include "loop/virtual_loop.hpp"
-#include "support/memory_sink.hpp"
 #include "support/memory_ledger.hpp"
+#include "support/memory_sink.hpp"
 #include "support/recorded_output.hpp"
 
 namespace rbamp::support {
@@ -31,13 +31,14 @@ struct HouseSettings {
   config::LatchMode latch = config::LatchMode::automatic;
   metering::Role role = metering::Role::load;  ///< of every module: load is not sampled at every window
   Microseconds show_every{};
-  bool is_automatic = false;                   ///< scan instead of assignments
+  bool is_automatic = false;  ///< scan instead of assignments
   std::map<I2cAddress, ModuleUid> pinned;
 };
 
 class House {
  public:
-  explicit House(HouseSettings settings, metering::Ledger* ledger = nullptr) : settings_(std::move(settings)), loop_(clock_), ledger_(ledger) {
+  explicit House(HouseSettings settings, metering::Ledger* ledger = nullptr)
+      : settings_(std::move(settings)), loop_(clock_), ledger_(ledger) {
     auto built = simulator::World::create(settings_.world, clock_);
     if (!built) throw std::runtime_error(built.error().detail);
     world_ = std::move(*built);
@@ -85,9 +86,11 @@ class House {
  private:
   struct Process {
     explicit Process(House& house) {
-      bookkeeper = std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.output_, house.logger_);
+      bookkeeper =
+          std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.output_, house.logger_);
       fleet = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{house.settings_.period, TimeZone::utc(), house.boot_},
-                                             fleet::Fleet::Environment{house.loop_, *bookkeeper, house.output_, house.logger_}, [] {});
+                                             fleet::Fleet::Environment{house.loop_, *bookkeeper, house.output_, house.logger_},
+                                             [] {});
       std::map<std::string, fleet::BusFleet::Settings> buses;
       for (const auto& module : house.settings_.world.modules) {
         auto& bus = buses[module.bus];
@@ -96,8 +99,10 @@ class House {
         bus.is_automatic = house.settings_.is_automatic;
         bus.show_every = house.settings_.show_every;
         if (house.settings_.is_automatic) continue;
-        fleet::Assignment assignment{module.address, place(module.address), "Module " + to_string(module.address), house.settings_.role, {}, {}};
-        if (const auto pin = house.settings_.pinned.find(module.address); pin != house.settings_.pinned.end()) assignment.pinned = pin->second;
+        fleet::Assignment assignment{
+            module.address, place(module.address), "Module " + to_string(module.address), house.settings_.role, {}, {}};
+        if (const auto pin = house.settings_.pinned.find(module.address); pin != house.settings_.pinned.end())
+          assignment.pinned = pin->second;
         bus.assignments.push_back(std::move(assignment));
       }
       for (auto& [name, bus] : buses) {

@@ -106,14 +106,18 @@ class MemoryLedger final : public metering::Ledger {
       if (place.key != closing.place) continue;
       const auto where = name + " line " + std::to_string(place.closings.size());
       if (closing.span.length < Microseconds::zero()) violations.push_back(where + ": negative length");
-      if (place.covered_until && place.covered_until->at != closing.span.begin.at) violations.push_back(where + ": I3, does not begin where the last one ended");
+      if (place.covered_until && place.covered_until->at != closing.span.begin.at)
+        violations.push_back(where + ": I3, does not begin where the last one ended");
       for (const auto& posting : closing.postings) {
         for (auto& [id, channel] : place.channels) {
           if (channel.key != posting.channel) continue;
           auto& registers = channel.registers;
-          if (posting.energy_import < MicroWattHours{} || posting.energy_export < MicroWattHours{}) violations.push_back(where + ": I2, falls");
-          if (registers.energy_import + posting.energy_import != posting.total_import) violations.push_back(where + ": I1, import");
-          if (registers.energy_export + posting.energy_export != posting.total_export) violations.push_back(where + ": I1, export");
+          if (posting.energy_import < MicroWattHours{} || posting.energy_export < MicroWattHours{})
+            violations.push_back(where + ": I2, falls");
+          if (registers.energy_import + posting.energy_import != posting.total_import)
+            violations.push_back(where + ": I1, import");
+          if (registers.energy_export + posting.energy_export != posting.total_export)
+            violations.push_back(where + ": I1, export");
           registers.energy_import = posting.total_import;
           registers.energy_export = posting.total_export;
           registers.import_remainder = posting.import_remainder;

@@ -10,12 +10,14 @@ namespace {
 
 using nlohmann::json;
 
-const std::set<std::string> device_keys{"configuration_url", "connections", "hw_version", "identifiers", "manufacturer", "model", "model_id",
-                                        "name", "serial_number", "suggested_area", "sw_version", "via_device"};
+const std::set<std::string> device_keys{"configuration_url", "connections",    "hw_version", "identifiers",
+                                        "manufacturer",      "model",          "model_id",   "name",
+                                        "serial_number",     "suggested_area", "sw_version", "via_device"};
 const std::set<std::string> origin_keys{"name", "support_url", "sw_version"};
 const std::set<std::string> root_keys{"availability", "availability_mode", "components", "device", "origin", "state_topic"};
-const std::map<std::string, std::set<std::string>> units{{"voltage", {"V"}}, {"current", {"A"}}, {"power", {"W"}}, {"reactive_power", {"var"}},
-                                                         {"frequency", {"Hz"}}, {"energy", {"kWh"}}, {"power_factor", {""}}, {"timestamp", {""}}};
+const std::map<std::string, std::set<std::string>> units{{"voltage", {"V"}},          {"current", {"A"}},    {"power", {"W"}},
+                                                         {"reactive_power", {"var"}}, {"frequency", {"Hz"}}, {"energy", {"kWh"}},
+                                                         {"power_factor", {""}},      {"timestamp", {""}}};
 
 [[noreturn]] void drop(const std::string& object_id, const std::string& why) {
   throw std::runtime_error("discovery of " + object_id + " is dropped: " + why);
@@ -48,7 +50,8 @@ std::string_view take_until(std::string_view& rest, std::string_view end) {
 }
 
 /// nullopt: the value is kept.
-std::optional<std::string> evaluate(const std::string& value_template, const std::string& payload, std::vector<std::string>& complaints) {
+std::optional<std::string> evaluate(const std::string& value_template, const std::string& payload,
+                                    std::vector<std::string>& complaints) {
   if (value_template.empty()) return payload;
   const json values = json::parse(payload, nullptr, false);
   if (!values.is_object()) {
@@ -142,7 +145,7 @@ void HomeAssistant::discover(const std::string& object_id, const std::string& pa
     }
     if (!options.contains("unique_id")) drop(object_id, "component " + key + " without unique_id");
     Component component = components_.contains(place) ? components_.at(place) : Component{};
-    component.entity = {text(message.at("device"), "name"), text(options, "name"),         platform,
+    component.entity = {text(message.at("device"), "name"),   text(options, "name"),         platform,
                         text(options, "unit_of_measurement"), text(options, "device_class"), {}};
     component.object_id = object_id;
     component.unique_id = text(options, "unique_id");
@@ -152,10 +155,12 @@ void HomeAssistant::discover(const std::string& object_id, const std::string& pa
     component.payload_off = text(options, "payload_off", "OFF");
     component.command_topic = text(options, "command_topic");
     component.availability.clear();
-    for (const auto& entry : options.contains("availability") ? options.at("availability") : message.value("availability", json::array())) {
+    for (const auto& entry :
+         options.contains("availability") ? options.at("availability") : message.value("availability", json::array())) {
       component.availability.push_back(text(entry, "topic"));
     }
-    if (component.availability.size() > 1 && text(message, "availability_mode") != "all") complaints_.push_back("availability of " + key);
+    if (component.availability.size() > 1 && text(message, "availability_mode") != "all")
+      complaints_.push_back("availability of " + key);
     if (const auto allowed = units.find(component.entity.device_class);
         platform == "sensor" && allowed != units.end() && !allowed->second.contains(component.entity.unit)) {
       complaints_.push_back("unit of " + key + " refused");
@@ -197,7 +202,8 @@ std::string HomeAssistant::shown(const Component& component) const {
 }
 
 std::optional<HomeAssistant::Entity> HomeAssistant::entity(const std::string& unique_id) const {
-  const auto found = std::find_if(components_.begin(), components_.end(), [&](const auto& entry) { return entry.second.unique_id == unique_id; });
+  const auto found = std::find_if(components_.begin(), components_.end(),
+                                  [&](const auto& entry) { return entry.second.unique_id == unique_id; });
   if (found == components_.end()) return std::nullopt;
   Entity entity = found->second.entity;
   entity.state = shown(found->second);

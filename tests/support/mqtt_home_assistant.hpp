@@ -54,7 +54,7 @@ class HomeAssistant {
     std::string value = "unknown";
   };
   std::map<std::pair<std::string, std::string>, Component> components_;  // (object id, key)
-  std::map<std::string, std::string> topics_;                             // newest payload
+  std::map<std::string, std::string> topics_;                            // newest payload
   std::size_t discovery_messages_ = 0;
   std::vector<std::string> complaints_;
 };

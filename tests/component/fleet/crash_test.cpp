@@ -66,8 +66,9 @@ Outcome outcome_of(House& house, std::size_t module) {
   const auto end = lines.back().span.end.at;
   if (covered != end - begin) house.ledger().violations.push_back("the lines do not cover the time");
   const auto truth = house.world().physical_between(module, 0, begin, end);
-  outcome.error_wh = house.ledger().registers(House::place(module == 0 ? first : second), "ch0").energy_import.to_watt_hours().value() -
-                     truth.import_j / 3600.0;
+  outcome.error_wh =
+      house.ledger().registers(House::place(module == 0 ? first : second), "ch0").energy_import.to_watt_hours().value() -
+      truth.import_j / 3600.0;
   return outcome;
 }
 
@@ -119,8 +120,8 @@ TEST_CASE("killed before or after any bus transaction, sequential or broadcast")
     if (!house.run_until_killed(seconds{33})) break;
     ++killed;
     die_and_recover(house, down);
-    check(house, "transaction " + std::to_string(step) + (after ? " after" : " before") + (broadcast ? " broadcast" : " sequential") + ", down " +
-                     std::to_string(down.count()) + " ms");
+    check(house, "transaction " + std::to_string(step) + (after ? " after" : " before") +
+                     (broadcast ? " broadcast" : " sequential") + ", down " + std::to_string(down.count()) + " ms");
   }
   CHECK(killed > 50);
 }
@@ -147,7 +148,8 @@ TEST_CASE("killed before or after any step of the ledger, sequential or broadcas
     if (!died) break;
     ++killed;
     die_and_recover(house, down);
-    check(house, "ledger step " + std::to_string(step) + (broadcast ? " broadcast" : " sequential") + ", down " + std::to_string(down.count()) + " ms");
+    check(house, "ledger step " + std::to_string(step) + (broadcast ? " broadcast" : " sequential") + ", down " +
+                     std::to_string(down.count()) + " ms");
   }
   CHECK(killed > 15);
 }
@@ -188,8 +190,9 @@ TEST_CASE("killed again and again at random instants, the sum over an hour is st
 
 TEST_CASE("a transaction that fails at any step of the cycle loses nothing") {
   const bool broadcast = GENERATE(false, true);
-  const auto how = GENERATE(simulator::Intervention::nack_address, simulator::Intervention::nack_data, simulator::Intervention::time_out,
-                            simulator::Intervention::lose_ack, simulator::Intervention::lose_write, simulator::Intervention::flip_bit);
+  const auto how =
+      GENERATE(simulator::Intervention::nack_address, simulator::Intervention::nack_data, simulator::Intervention::time_out,
+               simulator::Intervention::lose_ack, simulator::Intervention::lose_write, simulator::Intervention::flip_bit);
   for (std::uint64_t step = 20; step < 90; ++step) {
     House house{two_modules(broadcast)};
     house.world().bus()->set_hooks(
@@ -208,7 +211,8 @@ TEST_CASE("a bus that is dead for a while from any transaction on loses nothing"
     BootTime until = BootTime::min();
     house.world().bus()->set_hooks({[&](const simulator::Transaction& t) {
                                       if (t.number == step) until = t.begin + seconds{13};
-                                      return t.begin < until ? simulator::Intervention::nack_address : simulator::Intervention::none;
+                                      return t.begin < until ? simulator::Intervention::nack_address
+                                                             : simulator::Intervention::none;
                                     },
                                     {}});
     house.start();

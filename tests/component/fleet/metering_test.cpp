@@ -35,7 +35,9 @@ simulator::ModuleSettings module_at(I2cAddress address, std::vector<simulator::L
   module.address = address;
   module.broadcast = broadcast;
   module.uptime = hours{1};
-  module.variant = loads.size() == 3 ? simulator::Variant::ui3 : loads.size() == 2 ? simulator::Variant::ui2 : simulator::Variant::ui1;
+  module.variant = loads.size() == 3   ? simulator::Variant::ui3
+                   : loads.size() == 2 ? simulator::Variant::ui2
+                                       : simulator::Variant::ui1;
   for (auto& load : loads) {
     simulator::ChannelSettings channel;
     channel.loads.push_back(load);
@@ -135,7 +137,8 @@ TEST_CASE("a module that misses the broadcast is latched directly in the same ro
 }
 
 TEST_CASE("20 % NACKs lose nothing") {
-  auto settings = house_with({module_at(first, {square(2000.0, 100.0, milliseconds{7300})}), module_at(I2cAddress{0x51}, {constant(20.0)}, true)});
+  auto settings = house_with(
+      {module_at(first, {square(2000.0, 100.0, milliseconds{7300})}), module_at(I2cAddress{0x51}, {constant(20.0)}, true)});
   settings.world.faults.push_back(simulator::steady_nacks_at_100khz());
   House house{settings};
   house.start();
@@ -146,7 +149,8 @@ TEST_CASE("20 % NACKs lose nothing") {
 }
 
 TEST_CASE("bursts of interference lose nothing: the next good latch covers the time") {
-  auto settings = house_with({module_at(first, {square(2000.0, 100.0, milliseconds{7300})}, true), module_at(I2cAddress{0x51}, {constant(20.0)}, true)});
+  auto settings = house_with(
+      {module_at(first, {square(2000.0, 100.0, milliseconds{7300})}, true), module_at(I2cAddress{0x51}, {constant(20.0)}, true)});
   for (int i = 1; i <= 20; ++i) settings.world.faults.push_back(simulator::emi_burst(minutes{5 * i} - seconds{2}, seconds{4}));
   House house{settings};
   house.start();
@@ -252,7 +256,8 @@ TEST_CASE("another chip at the address of a place is a new meter in the same pla
   house.run_for(minutes{20});
   CHECK(house.ledger().registers("at_80", "ch0").energy_import > before);
   bool has_change = false;
-  for (const auto& line : house.ledger().closings("at_80")) has_change = has_change || line.reason == Reason::meter_changed || line.quality == Quality::gap;
+  for (const auto& line : house.ledger().closings("at_80"))
+    has_change = has_change || line.reason == Reason::meter_changed || line.quality == Quality::gap;
   CHECK(has_change);
   CHECK(house.ledger().violations.empty());
 }
@@ -269,7 +274,8 @@ TEST_CASE("a pinned module that was replaced is refused and not metered") {
 }
 
 TEST_CASE("a scan meters every rbAmp and writes to nobody else") {
-  auto settings = house_with({module_at(I2cAddress{0x30}, {constant(1000.0)}), module_at(I2cAddress{0x51}, {constant(20.0), constant(30.0)})});
+  auto settings = house_with(
+      {module_at(I2cAddress{0x30}, {constant(1000.0)}), module_at(I2cAddress{0x51}, {constant(20.0), constant(30.0)})});
   settings.is_automatic = true;
   simulator::ForeignSettings eeprom;
   eeprom.address = I2cAddress{0x57};
@@ -326,7 +332,8 @@ TEST_CASE("a full disk stretches no period and loses nothing: what waited is sto
   house.run_for(minutes{5});
   const auto before = house.ledger().commits;
   house.ledger().hook = [](LedgerStep step) -> std::optional<Error> {
-    if (step == LedgerStep::before_arm || step == LedgerStep::before_commit) return Error{Errc::ledger_full, Remedy::wait, "the disk is full"};
+    if (step == LedgerStep::before_arm || step == LedgerStep::before_commit)
+      return Error{Errc::ledger_full, Remedy::wait, "the disk is full"};
     return std::nullopt;
   };
   house.run_for(minutes{30});

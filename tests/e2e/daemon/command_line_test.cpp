@@ -49,7 +49,8 @@ TEST_CASE("--print-default-config prints the file that is installed") {
 TEST_CASE("every problem of a configuration is named with file, line and column, and the status is 78") {
   const TemporaryDirectory folder;
   const auto file = folder.write("bad.toml", "[daemon]\nperiod = \"60 parsecs\"\ntimezon = \"UTC\"\n");
-  for (const auto& arguments : {std::vector<std::string>{"--config", file, "--check-config"}, std::vector<std::string>{"--config", file}}) {
+  for (const auto& arguments :
+       {std::vector<std::string>{"--config", file, "--check-config"}, std::vector<std::string>{"--config", file}}) {
     const auto ended = run(arguments);
     CHECK(ended.status == 78);
     CHECK(has(ended, file + ":2:"));
@@ -82,7 +83,8 @@ TEST_CASE("a database that cannot be made ends with 65 and names the path") {
 TEST_CASE("a bus that does not exist, or is no adapter, ends with 69 and says what to do") {
   const TemporaryDirectory folder;
   const std::string device = GENERATE(as<std::string>{}, "/dev/i2c-77", "/dev/null");
-  const auto file = folder.write("c.toml", "[storage]\npath = \"" + folder.file("e.db") + "\"\n[[bus]]\nname = \"main\"\ndevice = \"" + device + "\"\n");
+  const auto file = folder.write(
+      "c.toml", "[storage]\npath = \"" + folder.file("e.db") + "\"\n[[bus]]\nname = \"main\"\ndevice = \"" + device + "\"\n");
   const auto ended = run({"--config", file}, seconds{30});
   CHECK(ended.status == 69);
   CHECK(has(ended, device));

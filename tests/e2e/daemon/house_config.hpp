@@ -18,7 +18,8 @@ inline std::string one_kilowatt(const support::TemporaryDirectory& folder) {
          "[[module]]\nid = \"mains\"\naddress = 0x50\nrole = \"load\"\n"
          "[simulator]\nstate_file = \"" +
          folder.file("house.state") +
-         "\"\n[[simulator.module]]\naddress = 0x50\nvariant = \"UI1\"\n[[simulator.module.load]]\nshape = \"constant\"\npower_w = 1000.0\n";
+         "\"\n[[simulator.module]]\naddress = 0x50\nvariant = \"UI1\"\n[[simulator.module.load]]\nshape = \"constant\"\npower_w "
+         "= 1000.0\n";
 }
 
 inline double ask(const std::string& database, const std::string& question) {

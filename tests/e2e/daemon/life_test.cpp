@@ -40,7 +40,8 @@ TEST_CASE("ready, three periods, SIGTERM: ended in order within 2 s with the las
   CHECK(ask(database, "SELECT count(*) FROM energy_log") >= 3);
   CHECK(std::abs(error_wh(database)) < 1e-4);
   CHECK(ask_text(database, "SELECT group_concat(DISTINCT module || '/' || channel) FROM energy_log") == "mains/ch0");
-  CHECK(ask(database, "SELECT sum(import_wh) FROM daily_energy") == Approx(ask(database, "SELECT sum(e_import_wh) FROM energy_log")));
+  CHECK(ask(database, "SELECT sum(import_wh) FROM daily_energy") ==
+        Approx(ask(database, "SELECT sum(e_import_wh) FROM energy_log")));
 }
 
 TEST_CASE("totals go on after a restart, and the down time is recovered while the module kept power") {
@@ -97,8 +98,9 @@ TEST_CASE("kill -9 at twenty random instants loses and invents nothing") {
   CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality = 'recovered'") >= 15);
   CHECK(std::abs(error_wh(database)) < 1e-3);
   // No hole and no overlap: the lengths add up to the time from the first begin to the last end.
-  CHECK(ask(database, "SELECT sum(dt_s) - ((julianday(max(ts)) - julianday(min(ts))) * 86400.0 + "
-                      "(SELECT dt_s FROM energy_log ORDER BY ts LIMIT 1)) FROM energy_log") == Approx(0.0).margin(1.1));
+  CHECK(ask(database,
+            "SELECT sum(dt_s) - ((julianday(max(ts)) - julianday(min(ts))) * 86400.0 + "
+            "(SELECT dt_s FROM energy_log ORDER BY ts LIMIT 1)) FROM energy_log") == Approx(0.0).margin(1.1));
 }
 
 TEST_CASE("a ledger full of garbage is set aside with a clear record, and metering goes on") {

@@ -16,7 +16,8 @@ Closing minute(int n, std::int64_t energy, std::int64_t total, Quality quality =
   closing.span.end = {boot, BootTime{seconds{60 * (n + 1)}}, UtcTime{seconds{60 * (n + 1)}}, true};
   closing.span.length = seconds{60};
   closing.quality = quality;
-  closing.postings.push_back({ChannelKey{1}, MicroWattHours{energy}, MicroWattHours{0}, MicroWattHours{total}, MicroWattHours{0}, 0.5, 0.0, false});
+  closing.postings.push_back(
+      {ChannelKey{1}, MicroWattHours{energy}, MicroWattHours{0}, MicroWattHours{total}, MicroWattHours{0}, 0.5, 0.0, false});
   return closing;
 }
 

@@ -18,7 +18,8 @@ Account account_with(std::size_t channels) {
   Account account;
   account.place_id = "mains";
   for (std::size_t i = 0; i < channels; ++i) {
-    account.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + std::to_string(i), ChannelKey{static_cast<std::int64_t>(i + 1)}, {}});
+    account.channels.push_back(
+        {ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + std::to_string(i), ChannelKey{static_cast<std::int64_t>(i + 1)}, {}});
   }
   return account;
 }
