@@ -1,7 +1,9 @@
 #include "daemon/bookkeeper.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
+#include <charconv>
+#include <system_error>
 
 #include "base/local_time.hpp"
 #include "log/fields.hpp"
@@ -21,17 +23,15 @@ constexpr Microseconds first_retry = seconds{1};
 constexpr Microseconds longest_retry = seconds{60};
 constexpr Microseconds maintenance_interval = std::chrono::hours{1};
 
-std::string watt_hours(MicroWattHours amount) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", amount.to_watt_hours().value());
-  return text;
+std::string fixed(double value) {
+  std::array<char, 48> text{};
+  const auto [end, error] = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, 3);
+  return error == std::errc{} ? std::string{text.begin(), end} : std::string{"?"};
 }
 
-std::string kilowatt_hours(MicroWattHours amount) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", amount.to_watt_hours().value() / 1000.0);
-  return text;
-}
+std::string watt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hours().value()); }
+
+std::string kilowatt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hours().value() / 1000.0); }
 
 metering::CommittedModule as_published(const metering::Account& account, const std::vector<metering::Closing>& closings) {
   metering::CommittedModule module{account.place_id, {}, {}};
@@ -195,7 +195,7 @@ void Bookkeeper::maintain_now_and_then() {
 void Bookkeeper::log_closing(const metering::Account& account, const metering::Closing& closing) const {
   const bool is_gap = closing.quality == metering::Quality::gap;
   if (!is_gap && !log_.is_enabled(log::Level::debug)) return;
-  const auto length = std::to_string(static_cast<double>(closing.span.length.count()) / 1e6);
+  const auto length = fixed(static_cast<double>(closing.span.length.count()) / 1e6);
   const auto begin = to_rfc3339(closing.span.end.utc - closing.span.length, true);
   const auto end = to_rfc3339(closing.span.end.utc, true);
   if (is_gap) {
@@ -209,7 +209,7 @@ void Bookkeeper::log_closing(const metering::Account& account, const metering::C
   }
   for (std::size_t i = 0; i < closing.postings.size(); ++i) {
     const auto& posting = closing.postings[i];
-    std::string line = account.place_id + "/" + account.channels[i].id + ": " + length.substr(0, length.size() - 3) + " s, " +
+    std::string line = account.place_id + "/" + account.channels[i].id + ": " + length + " s, " +
                        watt_hours(posting.energy_import) + " Wh in, " + watt_hours(posting.energy_export) + " Wh out; total " +
                        kilowatt_hours(posting.total_import) + " kWh in, " + kilowatt_hours(posting.total_export) + " kWh out (" +
                        std::string{to_string(closing.quality)} + ")";

@@ -9,13 +9,11 @@
 #include "daemon/options.hpp"
 #include "daemon/simulated_house.hpp"
 #include "daemon/version.hpp"
-#include "log/fields.hpp"
 #include "log/message_ids.hpp"
 #include "mqtt/paho_connection.hpp"
 
 namespace rbamp::daemon {
 
-namespace field = log::field;
 namespace message_id = log::message_id;
 using std::chrono::milliseconds;
 
@@ -58,9 +56,9 @@ Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile>
       log_(log),
       started_(loop.clock().utc_now()),
       ledger_(std::move(ledger)),
-      world_(std::move(world)) {
+      world_(std::move(world)),
+      was_synchronised_(loop.clock().utc_is_synchronised()) {
   log_.set_threshold(level_of(config_.daemon.log_level));
-  was_synchronised_ = loop_.clock().utc_is_synchronised();
   bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_);
   build_fleet();
   build_outputs();

@@ -148,6 +148,7 @@ void LatchRound::latch() {
     }
   }
   std::vector<I2cAddress> addresses;
+  addresses.reserve(direct.size());
   for (const auto* participant : direct) addresses.push_back(participant->module->address());
   on_bus(
       [broadcast, group = order_.group, tick = order_.gc_tick, addresses = std::move(addresses),
@@ -237,13 +238,12 @@ void LatchRound::next_pass(Microseconds pause) {
   const auto needs = [&](Need need) {
     return std::any_of(participants_.begin(), participants_.end(), [&](const Participant& p) { return p.need == need; });
   };
-  if (++passes_ > most_passes) {
-    finish_reading();
-  } else if (needs(Need::last_look)) {
+  const bool may_go_on = ++passes_ <= most_passes;
+  if (may_go_on && needs(Need::last_look)) {
     settle(metering::unclear_wait);
-  } else if (needs(Need::look)) {
+  } else if (may_go_on && needs(Need::look)) {
     settle(failed_look_pause);
-  } else if (needs(Need::latch)) {
+  } else if (may_go_on && needs(Need::latch)) {
     state_ = State::settling;
     const auto again = std::max(pause, empty_pause);
     order_.due = context_.scheduler.clock().boot_now() + again;

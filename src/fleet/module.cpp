@@ -6,7 +6,6 @@
 
 namespace rbamp::fleet {
 
-using metering::LatchKind;
 using metering::LatchOutcome;
 using metering::Quality;
 using metering::Reason;
@@ -61,13 +60,13 @@ metering::RestartDecision Module::recover(metering::Account account) {
   account_ = std::move(account);
   if (account_->previous_chip) account_->anchor.reset();  // this place went on with another chip: its own anchor is history
   intent_ = account_->intent;
-  const auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::daemon_was_down);
+  auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::daemon_was_down);
   draft_restart(decision);
   return decision;
 }
 
 metering::RestartDecision Module::recover_in_memory() {
-  const auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::module_was_away);
+  auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::module_was_away);
   draft_restart(decision);
   return decision;
 }

@@ -12,23 +12,23 @@ namespace reg = protocol::reg;
 
 constexpr int agreement_attempts = 4;  // of two reads that must be identical
 
-template <std::size_t n>
-Result<std::array<std::uint8_t, n>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
-                                               Effort effort) {
-  std::array<std::uint8_t, n> bytes{};
+template <std::size_t Size>
+Result<std::array<std::uint8_t, Size>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
+                                                  Effort effort) {
+  std::array<std::uint8_t, Size> bytes{};
   auto result = dialect.bytewise ? bus.read_bytewise(address, start, bytes, effort) : bus.read(address, start, bytes, effort);
   if (!result) return failure(std::move(result.error()));
   return bytes;
 }
 
 /// Reads until two reads in a row agree. I2C has no CRC: this is the check. Protocol 10.1.
-template <std::size_t n, class Same>
-Result<std::array<std::uint8_t, n>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
-                                                Effort effort, Same same) {
-  auto last = read_block<n>(bus, address, start, dialect, effort);
+template <std::size_t Size, class Same>
+Result<std::array<std::uint8_t, Size>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start,
+                                                   const Dialect& dialect, Effort effort, Same same) {
+  auto last = read_block<Size>(bus, address, start, dialect, effort);
   if (!last) return last;
   for (int i = 0; i < agreement_attempts; ++i) {
-    auto next = read_block<n>(bus, address, start, dialect, effort);
+    auto next = read_block<Size>(bus, address, start, dialect, effort);
     if (!next) return next;
     if (same(*last, *next)) return next;
     last = std::move(next);
@@ -38,8 +38,8 @@ Result<std::array<std::uint8_t, n>> read_agreed(BusStation& bus, I2cAddress addr
                      to_string(I2cAddress{start}) + " disagree; check wiring, pull-ups and bus speed");
 }
 
-template <std::size_t n>
-bool identical(const std::array<std::uint8_t, n>& a, const std::array<std::uint8_t, n>& b) {
+template <std::size_t Size>
+bool identical(const std::array<std::uint8_t, Size>& a, const std::array<std::uint8_t, Size>& b) {
   return a == b;
 }
 
