@@ -73,8 +73,9 @@ ConnectFailure refusal_of(int code, const ConnectRequest& request) {
     case 0x86:
     case 0x87:
     case 0x8C:
-      return {Kind::credentials, request.username.empty() ? "it wants a user and a password: set mqtt.username and mqtt.password_file"
-                                                          : "it refuses user " + request.username + ": check the name and the password"};
+      return {Kind::credentials, request.username.empty()
+                                     ? "it wants a user and a password: set mqtt.username and mqtt.password_file"
+                                     : "it refuses user " + request.username + ": check the name and the password"};
     case 3:
     case 0x88:
     case 0x89: return {Kind::refused, "it says that it is not available now"};
@@ -93,6 +94,12 @@ std::string refusal_words(const ::mqtt::token& token) {
     case 0x95: return "message too large";
     default: return "code " + std::to_string(reason > 0x7F && reason < 0x100 ? reason : token.get_return_code());
   }
+}
+
+/// The request ended with its connection, which is reported by itself: no answer of the broker.
+bool was_cut_off(const ::mqtt::token& token) {
+  const int code = token.get_return_code();
+  return code == MQTTASYNC_OPERATION_INCOMPLETE || code == MQTTASYNC_DISCONNECTED;
 }
 
 /// Why an MQTT 5 broker ends a connection.
@@ -137,7 +144,9 @@ class PahoLink::Client final : public ::mqtt::callback {
   }
 
   // Worker --------------------------------------------------------------------------------------------------------------------
-  void connect(const std::string& password) { connect_token_ = client_.connect(options_for(request_, password), nullptr, connect_listener_); }
+  void connect(const std::string& password) {
+    connect_token_ = client_.connect(options_for(request_, password), nullptr, connect_listener_);
+  }
 
   ConnectFailure explain() {
     try {
@@ -156,7 +165,8 @@ class PahoLink::Client final : public ::mqtt::callback {
     }
     try {
       client_.publish(::mqtt::make_message(std::move(message.topic), std::move(message.payload), 1, message.is_retained),
-                      const_cast<Ticket*>(context), delivery_listener_);  // NOLINT(cppcoreguidelines-pro-type-const-cast): Paho's void*
+                      const_cast<Ticket*>(context),
+                      delivery_listener_);  // NOLINT(cppcoreguidelines-pro-type-const-cast): Paho's void*
     } catch (const ::mqtt::exception& error) {
       // Without a connection its end is being reported, and with it goes everything that was in flight.
       if (error.get_return_code() != MQTTASYNC_DISCONNECTED) settle(ticket, error.what());
@@ -213,13 +223,17 @@ class PahoLink::Client final : public ::mqtt::callback {
   };
   struct DeliveryListener final : Listener {
     using Listener::Listener;
-    void on_failure(const ::mqtt::token& token) override { client.settle(ticket_of(token), refusal_words(token)); }
+    void on_failure(const ::mqtt::token& token) override {
+      if (!was_cut_off(token)) client.settle(ticket_of(token), refusal_words(token));
+    }
     void on_success(const ::mqtt::token& token) override { client.settle(ticket_of(token), {}); }
     static Ticket ticket_of(const ::mqtt::token& token) { return *static_cast<const Ticket*>(token.get_user_context()); }
   };
   struct SubscribeListener final : Listener {
     SubscribeListener(Client& owner, std::string name) : Listener(owner), filter(std::move(name)) {}
-    void on_failure(const ::mqtt::token& token) override { client.reports_.subscribed(filter, refusal_words(token)); }
+    void on_failure(const ::mqtt::token& token) override {
+      if (!was_cut_off(token)) client.reports_.subscribed(filter, refusal_words(token));
+    }
     void on_success(const ::mqtt::token& /*token*/) override { client.reports_.subscribed(filter, {}); }
     const std::string filter;
   };
@@ -241,10 +255,12 @@ class PahoLink::Client final : public ::mqtt::callback {
   [[nodiscard]] ConnectFailure explained(int code, const std::string& paho_words) const {
     if (code > 0) return refusal_of(code, request_);
     // Paho has one code for everything below MQTT; its words tell the cases apart (the same in 1.3.12 and 1.3.14 of the C library).
-    if (paho_words == "TCP connect timeout") return {Kind::unreachable, "no answer within " + std::to_string(connect_timeout.count()) + " s"};
+    if (paho_words == "TCP connect timeout")
+      return {Kind::unreachable, "no answer within " + std::to_string(connect_timeout.count()) + " s"};
     if (paho_words == "TCP connect completion failure") return {Kind::unanswered, "it closed the connection without an answer"};
     if (request_.broker.is_tls) return diagnose_tls(request_.broker, request_.tls);
-    if (paho_words == "TCP/TLS connect failure") return {Kind::unreachable, "the connection is refused: is the broker running, and is the port right?"};
+    if (paho_words == "TCP/TLS connect failure")
+      return {Kind::unreachable, "the connection is refused: is the broker running, and is the port right?"};
     return {Kind::unreachable, "the host " + request_.broker.host + " is not found or cannot be reached"};
   }
 
