@@ -15,7 +15,8 @@ namespace rbamp::mqtt {
 /// costs ledger rows, and refusals are logged at most once in `refusal_spacing`.
 class CommandDesk {
  public:
-  CommandDesk(metering::FleetControl& fleet, const Clock& clock, log::Logger& logger) : fleet_(fleet), clock_(clock), logger_(logger) {}
+  CommandDesk(metering::FleetControl& fleet, const Clock& clock, log::Logger& logger)
+      : fleet_(fleet), clock_(clock), logger_(logger) {}
 
   void latch(const std::string& topic);
   void restart(const std::string& topic, const std::string& module_id);

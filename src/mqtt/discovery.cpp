@@ -20,7 +20,8 @@ class Builder {
   Builder(std::string identifier, std::string slug) : identifier_(std::move(identifier)), slug_(std::move(slug)) {}
 
   /// `part` ends the unique id and, unless `entity` says otherwise, the suggested entity id.
-  void add(const std::string& key, const std::string& platform, const std::string& part, const std::string& entity, json component) {
+  void add(const std::string& key, const std::string& platform, const std::string& part, const std::string& entity,
+           json component) {
     const std::string unique_id = identifier_ + "_" + part;
     component["platform"] = platform;
     component["unique_id"] = unique_id;
@@ -46,11 +47,11 @@ json availability_json(std::initializer_list<std::string> topics) {
 }
 
 struct Measurement {
-  const char* key;           ///< in the state message; also ends component key and ids, unless others are given
-  const char* component;     ///< ends the component key
-  const char* name;          ///< the entity part of the shown name, after the channel's
+  const char* key;        ///< in the state message; also ends component key and ids, unless others are given
+  const char* component;  ///< ends the component key
+  const char* name;       ///< the entity part of the shown name, after the channel's
   const char* device_class;
-  const char* unit;          ///< nullptr: none
+  const char* unit;  ///< nullptr: none
   int precision;
 };
 
@@ -91,7 +92,8 @@ void add_channel(Builder& builder, const Topics& topics, const metering::ModuleD
   const auto add_measurement = [&](const Measurement& what) {
     json component = measurement_json(what, shown + " " + what.name);
     component["state_topic"] = topics.channel_state(module.id, channel.id);
-    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.key, slug + "_" + what.key, std::move(component));
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.key, slug + "_" + what.key,
+                std::move(component));
   };
   add_measurement(current);
   if (!module.has_voltage) return;
@@ -170,7 +172,8 @@ DeviceDocument describe_module(const Topics& topics, const Origin& origin, const
   const std::string id = topics.module_identifier(module.id);
   Builder builder{id, slug_of(module.name, module.id)};
   if (module.has_voltage) {
-    for (const auto& what : of_module) builder.add(what.component, "sensor", what.key, what.key, measurement_json(what, what.name));
+    for (const auto& what : of_module)
+      builder.add(what.component, "sensor", what.key, what.key, measurement_json(what, what.name));
   }
   for (const auto& channel : module.channels) add_channel(builder, topics, module, channel);
   // Only the daemon's status counts for it: while the module is away it must say so, not be unavailable itself.

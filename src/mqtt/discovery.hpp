@@ -20,6 +20,7 @@ struct Origin {
 [[nodiscard]] DeviceDocument describe_daemon(const Topics& topics, const Origin& origin);
 
 /// One module with the components that its variant really has: without a voltage input only currents and diagnostics.
-[[nodiscard]] DeviceDocument describe_module(const Topics& topics, const Origin& origin, const metering::ModuleDescription& module);
+[[nodiscard]] DeviceDocument describe_module(const Topics& topics, const Origin& origin,
+                                             const metering::ModuleDescription& module);
 
 }  // namespace rbamp::mqtt

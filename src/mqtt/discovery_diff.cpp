@@ -56,8 +56,8 @@ void compare_components(const std::string& object_id, const std::map<std::string
     } else if (found->second.platform != old_component.platform || found->second.unique_id != old_component.unique_id) {
       changes.push_back({Kind::entity_replaced, object_id, key, old_component.unique_id + " -> " + found->second.unique_id});
     } else if (found->second.json != old_component.json) {
-      changes.push_back({Kind::entity_changed, object_id, key,
-                         differences(json::parse(old_component.json), json::parse(found->second.json))});
+      changes.push_back(
+          {Kind::entity_changed, object_id, key, differences(json::parse(old_component.json), json::parse(found->second.json))});
     }
   }
   for (const auto& [key, component] : after) {
@@ -96,10 +96,12 @@ std::vector<DiscoveryChange> compare(const DiscoverySet& before_all, const Disco
     }
     if (old_message == before.end()) {
       changes.push_back({Kind::device_added, object_id, {}, {}});
-    } else if (auto detail = differences(without_components(old_message->second), without_components(new_message->second)); !detail.empty()) {
+    } else if (auto detail = differences(without_components(old_message->second), without_components(new_message->second));
+               !detail.empty()) {
       changes.push_back({Kind::device_changed, object_id, {}, std::move(detail)});
     }
-    compare_components(object_id, old_message == before.end() ? std::map<std::string, Component>{} : parse_components(old_message->second),
+    compare_components(object_id,
+                       old_message == before.end() ? std::map<std::string, Component>{} : parse_components(old_message->second),
                        parse_components(new_message->second), changes);
   }
   return changes;

@@ -10,8 +10,8 @@ namespace rbamp::mqtt {
 struct DiscoveryChange {
   enum class Kind {
     device_added,
-    device_left,      ///< no message any more: entities become unavailable, nothing is deleted
-    device_changed,   ///< name, model, versions
+    device_left,     ///< no message any more: entities become unavailable, nothing is deleted
+    device_changed,  ///< name, model, versions
     entity_added,
     entity_removed,   ///< its entity will be deleted, with its settings; its history stays in the recorder
     entity_changed,   ///< updated in place, history goes on

@@ -42,8 +42,8 @@ class DiscoverySchedule {
  private:
   struct Device {
     std::string payload;
-    std::string held;                     ///< what the broker has, as far as we know
-    bool is_owed = false;                 ///< to be sent as soon as spacing allows
+    std::string held;      ///< what the broker has, as far as we know
+    bool is_owed = false;  ///< to be sent as soon as spacing allows
     bool is_owed_since_connect = false;
     bool is_discarded = false;
     std::optional<BootTime> last_sent;

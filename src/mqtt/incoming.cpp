@@ -17,7 +17,8 @@ std::optional<std::string_view> between(std::string_view text, std::string_view 
 }
 
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= longest_id && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+  return !text.empty() && text.size() <= longest_id &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
 bool is_object_id(std::string_view text) { return !text.empty() && text.find('/') == std::string_view::npos; }
@@ -50,7 +51,8 @@ Incoming classify(const Topics& topics, const Message& message) {
   }
   if (const auto place = between(topic, front, "/energy")) {
     const auto slash = place->find('/');
-    if (slash != std::string_view::npos && is_id(place->substr(0, slash)) && is_id(place->substr(slash + 1)) && message.is_retained) {
+    if (slash != std::string_view::npos && is_id(place->substr(0, slash)) && is_id(place->substr(slash + 1)) &&
+        message.is_retained) {
       return EnergyHeld{message.topic};
     }
     return Unknown{};
@@ -58,7 +60,8 @@ Incoming classify(const Topics& topics, const Message& message) {
   // discovery("") is P/device//config: the object id stands between the two slashes.
   const std::string pattern = topics.discovery("");
   const auto gap = pattern.size() - std::string_view{"/config"}.size();
-  if (const auto object_id = between(topic, std::string_view{pattern}.substr(0, gap), "/config"); object_id && is_object_id(*object_id)) {
+  if (const auto object_id = between(topic, std::string_view{pattern}.substr(0, gap), "/config");
+      object_id && is_object_id(*object_id)) {
     return DiscoverySeen{std::string{*object_id}, message.payload.empty()};
   }
   return Unknown{};

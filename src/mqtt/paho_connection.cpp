@@ -33,7 +33,8 @@ class PahoConnection::Gate {
   loop::Scheduler* scheduler_;
 };
 
-PahoConnection::PahoConnection(loop::Scheduler& scheduler) : gate_(std::make_shared<Gate>(scheduler)), shared_(std::make_shared<Shared>()) {}
+PahoConnection::PahoConnection(loop::Scheduler& scheduler)
+    : gate_(std::make_shared<Gate>(scheduler)), shared_(std::make_shared<Shared>()) {}
 
 PahoConnection::~PahoConnection() {
   events_ = nullptr;
@@ -63,16 +64,23 @@ PahoLink::Reports PahoConnection::reports(Generation generation) {
       .connect_failed = [post] { post([](PahoConnection& self) { self.explain(); }); },
       .lost =
           [post](std::string words) {
-            post([words = std::move(words)](PahoConnection& self) { self.end([&words](ConnectionEvents& events) { events.on_lost(words); }); });
+            post([words = std::move(words)](PahoConnection& self) {
+              self.end([&words](ConnectionEvents& events) { events.on_lost(words); });
+            });
           },
-      .message = [post](Message message) { post([message = std::move(message)](PahoConnection& self) { self.events_->on_message(message); }); },
+      .message =
+          [post](Message message) {
+            post([message = std::move(message)](PahoConnection& self) { self.events_->on_message(message); });
+          },
       .delivered =
           [post](Ticket ticket, std::string refusal) {
             post([ticket, refusal = std::move(refusal)](PahoConnection& self) { self.events_->on_delivered(ticket, refusal); });
           },
       .subscribed =
           [post](std::string filter, std::string refusal) {
-            post([filter = std::move(filter), refusal = std::move(refusal)](PahoConnection& self) { self.events_->on_subscribed(filter, refusal); });
+            post([filter = std::move(filter), refusal = std::move(refusal)](PahoConnection& self) {
+              self.events_->on_subscribed(filter, refusal);
+            });
           },
       .closed = [post] { post([](PahoConnection& self) { self.end([](ConnectionEvents& events) { events.on_closed(); }); }); },
   };
@@ -84,7 +92,9 @@ void PahoConnection::connect(ConnectRequest request) {
     shared.link.reset();  // before the next one begins: two clients of one id would throw each other out
     shared.link = std::make_unique<PahoLink>(request, reports);
     if (const auto failure = shared.link->connect()) {
-      post([failure = *failure](PahoConnection& self) { self.end([&failure](ConnectionEvents& events) { events.on_connect_failed(failure); }); });
+      post([failure = *failure](PahoConnection& self) {
+        self.end([&failure](ConnectionEvents& events) { events.on_connect_failed(failure); });
+      });
     }
   });
 }

@@ -61,7 +61,8 @@ void Publisher::session_down() {
   in_flight_.clear();
   outbox_.clear();
   forgetting_.reset();
-  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_}) timer->cancel();
+  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_})
+    timer->cancel();
 }
 
 void Publisher::subscribe_discovery() {
@@ -155,7 +156,8 @@ void Publisher::stop(std::function<void()> done) {
   stopped_ = std::move(done);
   const bool was_online = phase_ == Phase::online;
   phase_ = Phase::stopping;
-  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_}) timer->cancel();
+  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_})
+    timer->cancel();
   if (!was_online) {
     stop_timer_ = scheduler_.call_after(offline_limit, [this] { finish_stop(); });
     session_.close();
@@ -289,7 +291,8 @@ Result<void> Publisher::forget(const std::string& module_id) {
     forgetting_.reset();
     session_.connection().unsubscribe(filter);
   });
-  logger_.info("module " + module_id + " is removed from Home Assistant and from the MQTT broker", {{log::field::module, module_id}});
+  logger_.info("module " + module_id + " is removed from Home Assistant and from the MQTT broker",
+               {{log::field::module, module_id}});
   want_pump();
   return {};
 }

@@ -9,7 +9,8 @@ namespace rbamp::mqtt {
 namespace {
 
 bool has_channel(const metering::ModuleDescription& module, const std::string& channel_id) {
-  return std::any_of(module.channels.begin(), module.channels.end(), [&channel_id](const auto& channel) { return channel.id == channel_id; });
+  return std::any_of(module.channels.begin(), module.channels.end(),
+                     [&channel_id](const auto& channel) { return channel.id == channel_id; });
 }
 
 }  // namespace
@@ -69,7 +70,8 @@ void Publisher::committed(const metering::CommittedModule& module) {
   }
   if (view.description->has_voltage) {
     for (const auto& posting : module.postings) {
-      outbox_.put(Rank::period, Message{topics_.channel_period(module.module_id, posting.channel_id), period_payload(posting), false});
+      outbox_.put(Rank::period,
+                  Message{topics_.channel_period(module.module_id, posting.channel_id), period_payload(posting), false});
     }
   }
   want_pump();
@@ -153,7 +155,8 @@ void Publisher::put_status(Rank rank, const ModuleView& view, const std::string&
 
 void Publisher::tell_held(const std::string& topic, const metering::RegisterReading& ledger, const ShownRegisters& shown) {
   if (!told_held_.insert(topic).second) return;
-  logger_.warning("the ledger is behind what was published on " + topic + " (" + kwh_text(whole_watt_hours(ledger.energy_import)) + " and " +
+  logger_.warning("the ledger is behind what was published on " + topic + " (" +
+                      kwh_text(whole_watt_hours(ledger.energy_import)) + " and " +
                       kwh_text(whole_watt_hours(ledger.energy_export)) + " kWh against " + kwh_text(shown.import_wh) + " and " +
                       kwh_text(shown.export_wh) + "): an older database? The higher values stay until the ledger has caught up",
                   {{log::field::channel, ledger.channel_id}});

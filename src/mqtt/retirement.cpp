@@ -56,7 +56,8 @@ std::string Retirement::to_text() const {
 Stubs Retirement::update(const DeviceDocument& document, std::optional<UtcTime> now) {
   Components& components = devices_[document.object_id];
   const Components before = components;
-  for (const auto& [key, component] : document.components) components.insert_or_assign(key, Known{component.platform, false, std::nullopt});
+  for (const auto& [key, component] : document.components)
+    components.insert_or_assign(key, Known{component.platform, false, std::nullopt});
 
   Stubs stubs;
   for (auto it = components.begin(); it != components.end();) {

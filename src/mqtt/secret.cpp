@@ -40,11 +40,13 @@ Result<std::string> load_password(const std::string& password_file) {
   // One byte and a line end more than fits, so that what is too long shows; read() turns a failing read (a folder) into badbit.
   std::string text(longest_password + 3, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return failure(Errc::config_invalid, Remedy::give_up, "the password file " + path + " cannot be read: is it a file?");
+  if (file.bad())
+    return failure(Errc::config_invalid, Remedy::give_up, "the password file " + path + " cannot be read: is it a file?");
   text.resize(static_cast<std::size_t>(file.gcount()));
   strip_line_end(text);
   if (text.size() > longest_password) {
-    return failure(Errc::config_invalid, Remedy::give_up, "the password file " + path + " holds more than an MQTT password can be");
+    return failure(Errc::config_invalid, Remedy::give_up,
+                   "the password file " + path + " holds more than an MQTT password can be");
   }
   return text;
 }

@@ -43,8 +43,8 @@ log::Level level_of(Kind kind) {
 
 }  // namespace
 
-Session::Session(ConnectRequest request, Connection& connection, loop::Scheduler& scheduler, Handler& handler, log::Logger& logger,
-                 std::uint32_t seed)
+Session::Session(ConnectRequest request, Connection& connection, loop::Scheduler& scheduler, Handler& handler,
+                 log::Logger& logger, std::uint32_t seed)
     : request_(std::move(request)),
       preferred_version_(request_.version),
       connection_(connection),
@@ -120,7 +120,9 @@ void Session::on_lost(const std::string& words) {
     failed_attempts_ = 0;
     const std::string broker = to_string(request_.broker);
     logger_.warning("the MQTT broker " + broker + " is gone (" + words + "): metering goes on, connecting again" +
-                        (was_stable ? "" : "; does another client use the client id " + request_.client_id + "? Nothing more is said until a connection lasts"),
+                        (was_stable ? ""
+                                    : "; does another client use the client id " + request_.client_id +
+                                          "? Nothing more is said until a connection lasts"),
                     {{log::field::broker, broker}, {log::field::error, words}}, log::message_id::broker_lost);
   }
   request_.version = preferred_version_;
@@ -191,8 +193,9 @@ void Session::log_failure(const ConnectFailure& failure) {
   told_kind_ = failure.kind;
   if (!is_news) return;
   const std::string broker = to_string(request_.broker);
-  logger_.write(level_of(failure.kind), "no connection to the MQTT broker " + broker + ": " + failure.words + "; trying again for ever",
-                {{log::field::broker, broker}, {log::field::error, std::string{to_string(failure.kind)}}}, log::message_id::broker_lost);
+  logger_.write(
+      level_of(failure.kind), "no connection to the MQTT broker " + broker + ": " + failure.words + "; trying again for ever",
+      {{log::field::broker, broker}, {log::field::error, std::string{to_string(failure.kind)}}}, log::message_id::broker_lost);
 }
 
 void Session::log_back() {
@@ -204,7 +207,8 @@ void Session::log_back() {
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(scheduler_.clock().boot_now() - trouble_since_).count();
   logger_.info("connected to the MQTT broker " + broker + " again (" + how + ") after " + std::to_string(seconds) + " s",
-               {{log::field::broker, broker}, {log::field::attempts, std::to_string(failed_attempts_ + 1)}}, log::message_id::broker_back);
+               {{log::field::broker, broker}, {log::field::attempts, std::to_string(failed_attempts_ + 1)}},
+               log::message_id::broker_back);
   is_trouble_told_ = false;
   told_kind_.reset();
   failed_attempts_ = 0;

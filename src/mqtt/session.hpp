@@ -64,7 +64,9 @@ class Session final : public ConnectionEvents {
   void on_lost(const std::string& words) override;
   void on_message(const Message& message) override { handler_.session_message(message); }
   void on_delivered(Ticket ticket, const std::string& refusal) override { handler_.session_delivered(ticket, refusal); }
-  void on_subscribed(const std::string& filter, const std::string& refusal) override { handler_.session_subscribed(filter, refusal); }
+  void on_subscribed(const std::string& filter, const std::string& refusal) override {
+    handler_.session_subscribed(filter, refusal);
+  }
   void on_closed() override;
 
   void attempt();
@@ -84,7 +86,7 @@ class Session final : public ConnectionEvents {
   State state_ = State::idle;
   loop::Timer timer_;  ///< of the attempt, the pause, or the proof of stability: never two at once
   bool has_tried_both_versions_ = false;
-  bool is_stable_ = true;              ///< the last connection lasted, or there was none yet
+  bool is_stable_ = true;  ///< the last connection lasted, or there was none yet
   bool is_trouble_told_ = false;
   std::optional<ConnectFailure::Kind> told_kind_;
   std::uint32_t failed_attempts_ = 0;

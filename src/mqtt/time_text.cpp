@@ -75,7 +75,8 @@ std::optional<UtcTime> parse_rfc3339(std::string_view text) {
   }
   if (!scan.is_good_to_the_end() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
 
-  const year_month_day date{year{year_number}, month{static_cast<unsigned>(month_number)}, day{static_cast<unsigned>(day_number)}};
+  const year_month_day date{year{year_number}, month{static_cast<unsigned>(month_number)},
+                            day{static_cast<unsigned>(day_number)}};
   if (!date.ok()) return std::nullopt;
   const sys_seconds local = sys_days{date} + hours{hour} + minutes{minute} + seconds{second};
   return UtcTime{local - offset};

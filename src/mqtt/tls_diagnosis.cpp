@@ -47,7 +47,8 @@ std::string load(SSL_CTX* context, const TlsFiles& files) {
     return "the file " + files.cert_file + " holds no usable certificate: it must be PEM";
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return "the file " + key_file + " holds no usable private key: it must be PEM, without a passphrase, and belong to the certificate";
+    return "the file " + key_file +
+           " holds no usable private key: it must be PEM, without a passphrase, and belong to the certificate";
   }
   return {};
 }
@@ -91,17 +92,20 @@ ConnectFailure diagnose_tls(const config::BrokerUrl& broker, const TlsFiles& fil
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), broker.host.c_str()) != 1) {
     ERR_clear_error();
     std::string name = broker.host;
-    SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());  // copies; its macro has an old-style cast
+    SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             name.data());  // copies; its macro has an old-style cast
     SSL_set1_host(tls, broker.host.c_str());
   }
   BIO_set_nbio(bio.get(), 1);
   if (BIO_do_connect_retry(bio.get(), longest_seconds, -1) == 1) {
     // The other side looks at our certificate after our part of a TLS 1.3 handshake is over.
-    return {Kind::tls, files.cert_file.empty() ? "it ends the TLS connection: perhaps it wants a client certificate (mqtt.cert_file)"
-                                               : "it ends the TLS connection: perhaps it does not accept our certificate " + files.cert_file};
+    return {Kind::tls, files.cert_file.empty()
+                           ? "it ends the TLS connection: perhaps it wants a client certificate (mqtt.cert_file)"
+                           : "it ends the TLS connection: perhaps it does not accept our certificate " + files.cert_file};
   }
   if (SSL_in_before(tls) == 1) {
-    return {Kind::unreachable, "the connection is refused or the host is not found: is the broker running, are host and port right?"};
+    return {Kind::unreachable,
+            "the connection is refused or the host is not found: is the broker running, are host and port right?"};
   }
   return failure_of_handshake(tls, broker);
 }

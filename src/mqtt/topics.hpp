@@ -21,9 +21,15 @@ class Topics {
   [[nodiscard]] std::string restart_command(std::string_view module) const { return below(module, "cmd/restart"); }
   [[nodiscard]] std::string restart_filter() const { return below("+", "cmd/restart"); }
 
-  [[nodiscard]] std::string channel_state(std::string_view module, std::string_view channel) const { return below(module, channel, "state"); }
-  [[nodiscard]] std::string channel_energy(std::string_view module, std::string_view channel) const { return below(module, channel, "energy"); }
-  [[nodiscard]] std::string channel_period(std::string_view module, std::string_view channel) const { return below(module, channel, "period"); }
+  [[nodiscard]] std::string channel_state(std::string_view module, std::string_view channel) const {
+    return below(module, channel, "state");
+  }
+  [[nodiscard]] std::string channel_energy(std::string_view module, std::string_view channel) const {
+    return below(module, channel, "energy");
+  }
+  [[nodiscard]] std::string channel_period(std::string_view module, std::string_view channel) const {
+    return below(module, channel, "period");
+  }
   [[nodiscard]] std::string energy_filter() const { return below("+", "+", "energy"); }
 
   /// Identity of the daemon in Home Assistant: the base topic with everything but letters, digits, '_' and '-' as '_', since an
@@ -32,7 +38,9 @@ class Topics {
   [[nodiscard]] std::string module_identifier(std::string_view module) const { return identifier() + "_" + std::string{module}; }
 
   [[nodiscard]] std::string birth() const { return prefix_ + "/status"; }
-  [[nodiscard]] std::string discovery(std::string_view object_id) const { return prefix_ + "/device/" + std::string{object_id} + "/config"; }
+  [[nodiscard]] std::string discovery(std::string_view object_id) const {
+    return prefix_ + "/device/" + std::string{object_id} + "/config";
+  }
 
  private:
   [[nodiscard]] std::string below(std::string_view module, std::string_view leaf) const;

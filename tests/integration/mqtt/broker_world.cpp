@@ -67,7 +67,9 @@ void Listener::wait_until_listening() {
   throw std::runtime_error("the listener cannot listen");
 }
 
-void Listener::publish(const std::string& topic, const std::string& payload, bool is_retained) { impl_->publish(topic, payload, is_retained); }
+void Listener::publish(const std::string& topic, const std::string& payload, bool is_retained) {
+  impl_->publish(topic, payload, is_retained);
+}
 std::vector<Listener::Seen> Listener::seen() const { return impl_->seen(); }
 
 std::string Listener::newest(const std::string& topic) const {
@@ -113,8 +115,8 @@ void BrokerWorld::make() {
   publisher.reset();
   connection.reset();
   connection = std::make_unique<PahoConnection>(*loop);
-  publisher = std::make_unique<Publisher>(options, *connect_request(options.mqtt, Publisher::will(options.mqtt)), *connection, *loop, fleet, store,
-                                          logger);
+  publisher = std::make_unique<Publisher>(options, *connect_request(options.mqtt, Publisher::will(options.mqtt)), *connection,
+                                          *loop, fleet, store, logger);
 }
 
 void BrokerWorld::meter(std::int64_t lights_import_uwh) {

@@ -2,8 +2,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <unistd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -67,7 +67,8 @@ Mosquitto::Mosquitto(Options options, std::uint16_t port) : port_(port) {
 
 void Mosquitto::start() {
   const bool is_in_sbin = std::filesystem::exists("/usr/sbin/mosquitto");
-  process_.emplace(std::vector<std::string>{is_in_sbin ? "/usr/sbin/mosquitto" : "mosquitto", "-c", config_file_}, folder_.file("log"));
+  process_.emplace(std::vector<std::string>{is_in_sbin ? "/usr/sbin/mosquitto" : "mosquitto", "-c", config_file_},
+                   folder_.file("log"));
   wait_for_listener(port_);
 }
 

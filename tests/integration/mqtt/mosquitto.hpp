@@ -19,9 +19,9 @@ class Mosquitto {
  public:
   struct Options {
     bool is_persistent = false;
-    std::string user;      ///< empty: anonymous
+    std::string user;  ///< empty: anonymous
     std::string password;
-    std::string ca_file;   ///< not empty: TLS
+    std::string ca_file;  ///< not empty: TLS
     std::string cert_file;
     std::string key_file;
     bool wants_client_certificate = false;

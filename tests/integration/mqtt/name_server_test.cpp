@@ -44,7 +44,8 @@ TEST_CASE("a name server that does not answer holds up neither the loop nor the 
       const auto begin = std::chrono::steady_clock::now();
       world.publisher->live({});
       world.run_for(10ms);
-      slowest = std::max(slowest, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin));
+      slowest =
+          std::max(slowest, std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin));
     }
     CHECK(slowest < 300ms);
     CHECK(world.stop() < 500ms);

@@ -59,7 +59,8 @@ void run(const std::vector<std::string>& command, const std::string& output_file
   Process process{command, output_file};
   if (process.wait() == 0) return;
   std::ifstream file{output_file};
-  throw std::runtime_error(command[0] + " failed: " + std::string{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}});
+  throw std::runtime_error(command[0] +
+                           " failed: " + std::string{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}});
 }
 
 }  // namespace rbamp::support

@@ -182,8 +182,8 @@ TEST_CASE("a broker that can do no better than TLS 1.1 is refused") {
   const auto pair = authority.issue("broker", "DNS:localhost");
   const auto port = support::free_port();
   const support::TemporaryDirectory folder;
-  const support::Process server{{"openssl", "s_server", "-accept", std::to_string(port), "-cert", pair.cert_file, "-key", pair.key_file, "-tls1_1",
-                                 "-cipher", "ALL:@SECLEVEL=0", "-quiet"},
+  const support::Process server{{"openssl", "s_server", "-accept", std::to_string(port), "-cert", pair.cert_file, "-key",
+                                 pair.key_file, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-quiet"},
                                 folder.file("log")};
   support::wait_for_listener(port);
   BrokerWorld world{port, "mqtts", "localhost"};

@@ -71,7 +71,8 @@ TEST_CASE("a renamed module keeps its identity") {
   check_golden("renamed.json", after);
   for (const auto& change : compare({{"rbamp_mains", before}}, {{"rbamp_mains", after}})) {
     INFO(to_string(change));
-    const bool is_update = change.kind == DiscoveryChange::Kind::device_changed || change.kind == DiscoveryChange::Kind::entity_changed;
+    const bool is_update =
+        change.kind == DiscoveryChange::Kind::device_changed || change.kind == DiscoveryChange::Kind::entity_changed;
     CHECK(is_update);
   }
 }
@@ -120,7 +121,8 @@ TEST_CASE("a full fleet stays small enough for any broker") {
     total += size;
   }
   std::size_t usual = 0;
-  for (int i = 0; i < 16; ++i) usual += message_of(module_of("UI3", "module" + std::to_string(i), "Module " + std::to_string(i))).size();
+  for (int i = 0; i < 16; ++i)
+    usual += message_of(module_of("UI3", "module" + std::to_string(i), "Module " + std::to_string(i))).size();
   CHECK(usual + to_payload(describe_daemon(topics, origin)).size() <= 200'000);
   CHECK(total <= 16 * 64 * 1024);
 }

@@ -25,7 +25,9 @@ void FakeBroker::connect(ConnectRequest request) {
   end();
   attempts.push_back(request);
   attempt_times.push_back(scheduler_.clock().boot_now());
-  const auto fail = [this](Kind kind) { later([kind](ConnectionEvents& events) { events.on_connect_failed({kind, "as the test wants"}); }); };
+  const auto fail = [this](Kind kind) {
+    later([kind](ConnectionEvents& events) { events.on_connect_failed({kind, "as the test wants"}); });
+  };
   switch (answer) {
     case Answer::silence: return;
     case Answer::unreachable: return fail(Kind::unreachable);
@@ -130,6 +132,8 @@ std::optional<std::size_t> FakeBroker::first_index(const std::string& topic, con
   return static_cast<std::size_t>(found - sent.begin());
 }
 
-bool FakeBroker::has_filter(const std::string& filter) const { return std::find(filters.begin(), filters.end(), filter) != filters.end(); }
+bool FakeBroker::has_filter(const std::string& filter) const {
+  return std::find(filters.begin(), filters.end(), filter) != filters.end();
+}
 
 }  // namespace rbamp::mqtt

@@ -29,10 +29,10 @@ class FakeBroker final : public Connection {
   std::map<std::string, std::string> retained;
 
   // What the test asks
-  std::vector<Sent> sent;                  ///< everything published to it, in order
+  std::vector<Sent> sent;  ///< everything published to it, in order
   std::vector<ConnectRequest> attempts;
   std::vector<BootTime> attempt_times;
-  std::vector<std::string> filters;        ///< of this connection
+  std::vector<std::string> filters;  ///< of this connection
   int disconnects = 0;
   int abandons = 0;
   [[nodiscard]] bool is_connected() const { return is_connected_; }

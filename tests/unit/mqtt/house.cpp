@@ -15,7 +15,8 @@ ModuleDescription module_of(const std::string& variant, const std::string& id, c
   module.firmware_version = "1.3.0";
   const int channels = variant.back() - '0';
   for (int i = 0; i < channels; ++i) {
-    module.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + std::to_string(i), "Channel " + std::to_string(i + 1)});
+    module.channels.push_back(
+        {ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + std::to_string(i), "Channel " + std::to_string(i + 1)});
   }
   return module;
 }
@@ -52,7 +53,9 @@ CommittedModule workshop_minute(std::int64_t lights_import_uwh, std::int64_t soc
   CommittedPosting idle = posting;
   idle.channel_id = "sockets";
   idle.energy_import = MicroWattHours{};
-  return {"workshop", {posting, idle}, {registers("lights", lights_import_uwh, 12'000'000), registers("sockets", sockets_import_uwh)}};
+  return {"workshop",
+          {posting, idle},
+          {registers("lights", lights_import_uwh, 12'000'000), registers("sockets", sockets_import_uwh)}};
 }
 
 DaemonState daemon_state(std::uint32_t modules_online, std::string problem) {

@@ -14,9 +14,16 @@ TEST_CASE("everything is announced in order, online last, commands after that") 
   world.publisher->start();
   world.loop.run_for(1s);
 
-  const std::vector<std::string> order{bridge_config,  workshop_config,          "rbamp/state",
-                                       "rbamp/workshop/state", lights_state,     "rbamp/workshop/sockets/state",
-                                       lights_energy,  "rbamp/workshop/sockets/energy", "rbamp/workshop/status", "rbamp/status"};
+  const std::vector<std::string> order{bridge_config,
+                                       workshop_config,
+                                       "rbamp/state",
+                                       "rbamp/workshop/state",
+                                       lights_state,
+                                       "rbamp/workshop/sockets/state",
+                                       lights_energy,
+                                       "rbamp/workshop/sockets/energy",
+                                       "rbamp/workshop/status",
+                                       "rbamp/status"};
   REQUIRE(world.broker.sent.size() == order.size());
   for (std::size_t i = 0; i < order.size(); ++i) CHECK(world.broker.sent[i].message.topic == order[i]);
   for (const auto& entry : world.broker.sent) CHECK(entry.message.is_retained);

@@ -64,7 +64,8 @@ TEST_CASE("each commit gives registers and one period message per channel, not r
   world.broker.sent.clear();
   world.publisher->committed(workshop_minute(1'234'572'803'333));
   world.loop.run_ready();
-  CHECK(world.broker.payloads(lights_energy) == std::vector<std::string>{R"({"import":1234.572,"export":0.012,"since":"2025-11-03T12:00:00Z"})"});
+  CHECK(world.broker.payloads(lights_energy) ==
+        std::vector<std::string>{R"({"import":1234.572,"export":0.012,"since":"2025-11-03T12:00:00Z"})"});
   CHECK(world.broker.count(lights_period) == 1);
   CHECK(world.broker.count("rbamp/workshop/sockets/period") == 1);
   CHECK(world.retained(lights_period) == "none");

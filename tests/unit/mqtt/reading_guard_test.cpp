@@ -59,7 +59,8 @@ TEST_CASE("a reading that is read back late does not undo a newer one") {
 
 TEST_CASE("a stranger who fills the broker does not fill our memory") {
   ReadingGuard guard;
-  for (std::size_t i = 0; i < 3 * ReadingGuard::most_unknown; ++i) guard.remember("rbamp/x" + std::to_string(i) + "/y/energy", {1, 1, counters_made});
+  for (std::size_t i = 0; i < 3 * ReadingGuard::most_unknown; ++i)
+    guard.remember("rbamp/x" + std::to_string(i) + "/y/energy", {1, 1, counters_made});
   CHECK_FALSE(guard.knows("rbamp/x" + std::to_string(3 * ReadingGuard::most_unknown - 1) + "/y/energy"));
   CHECK(guard.admit(topic, registers("lights", 5 * wh)).shown.import_wh == 5);
 }

@@ -11,7 +11,9 @@ namespace {
 
 const Topics topics{"rbamp", "homeassistant"};
 
-DeviceDocument document(const std::string& variant) { return describe_module(topics, {"0.1.0"}, module_of(variant, "mains", "Mains")); }
+DeviceDocument document(const std::string& variant) {
+  return describe_module(topics, {"0.1.0"}, module_of(variant, "mains", "Mains"));
+}
 
 }  // namespace
 
@@ -74,16 +76,17 @@ TEST_CASE("a stub is a component with nothing but its platform, and never hides 
 }
 
 TEST_CASE("a damaged memory is an empty one") {
-  for (const auto* text : {"", "null", "[]", "{", R"({"version":2,"devices":{}})", R"({"version":"1","devices":{}})", R"({"version":1})",
-                           R"({"version":1,"devices":7})", R"({"version":1,"devices":{"a":7}})", R"({"version":1,"devices":{"a":{"b":7}}})",
-                           R"({"version":1,"devices":{"a":{"b":{"platform":7}}}})"}) {
+  for (const auto* text : {"", "null", "[]", "{", R"({"version":2,"devices":{}})", R"({"version":"1","devices":{}})",
+                           R"({"version":1})", R"({"version":1,"devices":7})", R"({"version":1,"devices":{"a":7}})",
+                           R"({"version":1,"devices":{"a":{"b":7}}})", R"({"version":1,"devices":{"a":{"b":{"platform":7}}}})"}) {
     CAPTURE(text);
     CHECK(Retirement::from_text(text).update(document("UI1"), now_utc).empty());
   }
 }
 
 TEST_CASE("a message that is none has no components") {
-  for (const auto* text : {"", "7", "{}", R"({"components":7})", R"({"components":{"a":7}})", R"({"components":{"a":{"platform":1}}})"}) {
+  for (const auto* text :
+       {"", "7", "{}", R"({"components":7})", R"({"components":{"a":7}})", R"({"components":{"a":{"platform":1}}})"}) {
     CHECK(parse_components(text).empty());
   }
 }

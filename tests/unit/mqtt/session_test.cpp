@@ -109,7 +109,8 @@ TEST_CASE("attempts are not in step with those of another client") {
   one.session.start();
   one.loop.run_for(10min);
   for (std::size_t i = 2; i < one.broker.attempt_times.size(); ++i) {
-    CHECK(one.broker.attempt_times[i] - one.broker.attempt_times[i - 1] != one.broker.attempt_times[i - 1] - one.broker.attempt_times[i - 2]);
+    CHECK(one.broker.attempt_times[i] - one.broker.attempt_times[i - 1] !=
+          one.broker.attempt_times[i - 1] - one.broker.attempt_times[i - 2]);
   }
 }
 

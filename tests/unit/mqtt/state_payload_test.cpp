@@ -17,19 +17,22 @@ TEST_CASE("the daemon's state says when it started and whether all is well") {
         R"({"started":"2026-01-05T08:00:00Z","modules_online":1,"bus_errors":0,"problem":false,"problem_text":null})");
   auto state = daemon_state(0, "bus \"main\" is\nwedged");
   state.bus_errors = 12;
-  CHECK(daemon_state_payload(state) ==
-        R"({"started":"2026-01-05T08:00:00Z","modules_online":0,"bus_errors":12,"problem":true,"problem_text":"bus \"main\" is\nwedged"})");
+  CHECK(
+      daemon_state_payload(state) ==
+      R"({"started":"2026-01-05T08:00:00Z","modules_online":0,"bus_errors":12,"problem":true,"problem_text":"bus \"main\" is\nwedged"})");
 }
 
 TEST_CASE("live values are rounded to what the hardware delivers") {
   const auto reading = workshop_reading();
   CHECK(module_state_payload(reading) == R"({"voltage":230.4,"frequency":49.98,"last_read":"2026-01-05T09:00:00Z"})");
-  CHECK(channel_state_payload(reading.channels[0]) == R"({"current":1.520,"power":348.2,"reactive_power":-21.4,"power_factor":0.990})");
+  CHECK(channel_state_payload(reading.channels[0]) ==
+        R"({"current":1.520,"power":348.2,"reactive_power":-21.4,"power_factor":0.990})");
 }
 
 TEST_CASE("a message carries every key, and null for what is not measured") {
   const auto reading = workshop_reading();
-  CHECK(channel_state_payload(reading.channels[1]) == R"({"current":0.000,"power":0.0,"reactive_power":0.0,"power_factor":null})");
+  CHECK(channel_state_payload(reading.channels[1]) ==
+        R"({"current":0.000,"power":0.0,"reactive_power":0.0,"power_factor":null})");
   CHECK(channel_state_payload({}) == R"({"current":null,"power":null,"reactive_power":null,"power_factor":null})");
   metering::Reading without_voltage;
   without_voltage.utc = now_utc;
@@ -102,8 +105,9 @@ TEST_CASE("times are read with any zone, and only with one") {
   CHECK(parse_rfc3339("2026-01-05T10:00:00+01:00") == now_utc);
   CHECK(parse_rfc3339("2026-01-05T05:30:00-03:30") == now_utc);
   CHECK(parse_rfc3339("2026-01-05T09:00:00.250Z") == now_utc);
-  for (const auto* text : {"", "2026", "2026-01-05T09:00:00", "2026-02-30T09:00:00Z", "2026-01-05T24:00:00Z", "2026-01-05T09:60:00Z",
-                           "2026-01-05T09:00:00Zx", "2026-01-05T09:00:00.Z", "2026-13-05T09:00:00Z", "2026-01-05T09:00:00+25:00", "x026-01-05T09:00:00Z"}) {
+  for (const auto* text : {"", "2026", "2026-01-05T09:00:00", "2026-02-30T09:00:00Z", "2026-01-05T24:00:00Z",
+                           "2026-01-05T09:60:00Z", "2026-01-05T09:00:00Zx", "2026-01-05T09:00:00.Z", "2026-13-05T09:00:00Z",
+                           "2026-01-05T09:00:00+25:00", "x026-01-05T09:00:00Z"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_rfc3339(text));
   }

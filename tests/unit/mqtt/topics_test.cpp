@@ -31,8 +31,8 @@ TEST_CASE("topics are those of the design") {
 }
 
 TEST_CASE("an object id holds nothing that Home Assistant refuses") {
-  CHECK(Topics{"house/keller.1 ü", "x"}.identifier().find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-        std::string::npos);
+  CHECK(Topics{"house/keller.1 ü", "x"}.identifier().find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos);
 }
 
 TEST_CASE("a suggested entity id is a slug of the name") {
@@ -65,9 +65,10 @@ TEST_CASE("a malformed command is refused, and its payload is not repeated") {
 }
 
 TEST_CASE("topics that only look like ours mean nothing") {
-  for (const auto* topic : {"", "rbamp", "rbamp/", "rbamp/cmd/latch/x", "rbampx/cmd/latch", "rbamp//cmd/restart", "rbamp/A/cmd/restart",
-                            "rbamp/a/b/cmd/restart", "rbamp/a b/cmd/restart", "rbamp/energy", "rbamp/a/energy", "rbamp/a/b/c/energy",
-                            "homeassistant/device//config", "homeassistant/device/a/b/config", "homeassistant/sensor/a/config", "homeassistant"}) {
+  for (const auto* topic :
+       {"", "rbamp", "rbamp/", "rbamp/cmd/latch/x", "rbampx/cmd/latch", "rbamp//cmd/restart", "rbamp/A/cmd/restart",
+        "rbamp/a/b/cmd/restart", "rbamp/a b/cmd/restart", "rbamp/energy", "rbamp/a/energy", "rbamp/a/b/c/energy",
+        "homeassistant/device//config", "homeassistant/device/a/b/config", "homeassistant/sensor/a/config", "homeassistant"}) {
     CAPTURE(topic);
     CHECK(std::holds_alternative<Unknown>(seen(topic, "PRESS", true)));
   }
