@@ -23,15 +23,15 @@ constexpr Microseconds first_retry = seconds{1};
 constexpr Microseconds longest_retry = seconds{60};
 constexpr Microseconds maintenance_interval = std::chrono::hours{1};
 
-std::string fixed(double value) {
+std::string fixed(double value, int decimals = 3) {
   std::array<char, 48> text{};
-  const auto [end, error] = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, 3);
+  const auto [end, error] = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, decimals);
   return error == std::errc{} ? std::string{text.begin(), end} : std::string{"?"};
 }
 
 std::string watt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hours().value()); }
 
-std::string kilowatt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hours().value() / 1000.0); }
+std::string kilowatt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hours().value() / 1000.0, 6); }
 
 metering::CommittedModule as_published(const metering::Account& account, const std::vector<metering::Closing>& closings) {
   metering::CommittedModule module{account.place_id, {}, {}};
