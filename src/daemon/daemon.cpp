@@ -9,6 +9,7 @@
 #include "daemon/options.hpp"
 #include "daemon/simulated_house.hpp"
 #include "daemon/version.hpp"
+#include "log/fields.hpp"
 #include "log/message_ids.hpp"
 #include "mqtt/paho_connection.hpp"
 
@@ -92,6 +93,10 @@ void Daemon::build_fleet() {
     }
     for (const auto& module : config_.modules) {
       if (module.bus == bus.name) settings.assignments.push_back(assignment_of(module));
+    }
+    if (bus.drdy) {
+      log_.warning("Bus \"" + bus.name + "\": this version does not wait for DRDY edges; live values are read by a 200 ms timer",
+                   {{log::field::bus, bus.name}});
     }
     fleet_->add_bus(std::move(settings), *stations_.back(), *bus_workers_.back());
   }
