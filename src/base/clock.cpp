@@ -1,9 +1,9 @@
 #include "base/clock.hpp"
 
 #include <sys/timex.h>
-#include <time.h>
 
 #include <cerrno>
+#include <ctime>
 
 namespace rbamp {
 namespace {

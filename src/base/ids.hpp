@@ -42,6 +42,7 @@ class ModuleUid {
   [[nodiscard]] static std::optional<ModuleUid> parse(std::string_view hex);
 
   [[nodiscard]] constexpr const Bytes& bytes() const { return bytes_; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the zero inside a defaulted <=> for a pointer
   constexpr auto operator<=>(const ModuleUid&) const = default;
 
  private:

@@ -15,14 +15,12 @@ struct Unit {
 };
 
 constexpr std::int64_t second = 1'000'000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t day = 24 * hour;
 constexpr std::array units{
-    Unit{"y", 365 * 24 * 3600 * second},
-    Unit{"w", 7 * 24 * 3600 * second},
-    Unit{"d", 24 * 3600 * second},
-    Unit{"h", 3600 * second},
-    Unit{"m", 60 * second},
-    Unit{"s", second},
-    Unit{"ms", 1000},
+    Unit{"y", 365 * day}, Unit{"w", 7 * day}, Unit{"d", day},   Unit{"h", hour},
+    Unit{"m", minute},    Unit{"s", second},  Unit{"ms", 1000},
 };
 
 }  // namespace

@@ -193,6 +193,7 @@ std::optional<std::size_t> TableReader::read_choice(std::string_view key, const 
   const auto found = std::find(words.begin(), words.end(), *value);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   std::vector<std::string> shown;
+  shown.reserve(words.size());
   for (const auto& word : words) shown.push_back(in_quotes(word));
   complain(key, in_quotes(*value) + " is not known: it must be " + one_of(shown) + did_you_mean(*value, words));
   return std::nullopt;

@@ -15,7 +15,7 @@ bool is_of_a_later_version(std::string_view table) { return table == "balance" |
 std::vector<std::string> tables_with(std::string_view key) {
   std::vector<std::string> tables;
   for (const auto& [table, title] : key_listing().titles) {
-    if (key_listing().known.count(table + "." + std::string{key}) > 0) tables.push_back(title);
+    if (key_listing().known.contains(table + "." + std::string{key})) tables.push_back(title);
   }
   return tables;
 }

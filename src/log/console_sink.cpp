@@ -55,6 +55,7 @@ void append_field(std::string& line, const Field& field) {
 }
 
 spdlog::color_mode color_mode() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing of ours changes the environment
   const char* no_color = std::getenv("NO_COLOR");
   return no_color != nullptr && *no_color != '\0' ? spdlog::color_mode::never : spdlog::color_mode::automatic;
 }

@@ -50,7 +50,8 @@ void JournalSink::write(const Record& record) noexcept {
   parts.reserve(entry.size());
   for (auto& field : entry) parts.push_back(iovec{field.data(), field.size()});
   if (sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) < 0) {
-    std::fprintf(stderr, "<%d>%s\n", priority(record.level), record.message.c_str());
+    // When this fails as well, there is nobody left to tell.
+    static_cast<void>(std::fprintf(stderr, "<%d>%s\n", priority(record.level), record.message.c_str()));
   }
 }
 
