@@ -8,6 +8,7 @@ namespace rbamp::mqtt {
 namespace {
 
 constexpr const char* store_key = "homeassistant.components";
+constexpr const char* adoptions_key = "homeassistant.adopted";
 /// Some brokers and bridges cap packets there (home-assistant 2).
 constexpr std::size_t largest_message = 64 * 1024;
 
@@ -20,13 +21,16 @@ DiscoveryDesk::DiscoveryDesk(const Topics& topics, Origin origin, const Clock& c
       store_(store),
       logger_(logger),
       bridge_(topics.identifier()),
-      retirement_(Retirement::from_text(store.load(store_key).value_or(std::string{}))) {
+      retirement_(Retirement::from_text(store.load(store_key).value_or(std::string{}))),
+      adoptions_(adoptions_from_text(store.load(adoptions_key).value_or(std::string{}))) {
   documents_.emplace(bridge_, describe_daemon(topics_, origin_));
   refresh(bridge_);
 }
 
 void DiscoveryDesk::describe(const metering::ModuleDescription& module) {
   auto document = describe_module(topics_, origin_, module);
+  if (const auto found = adoptions_.find(module.id); found != adoptions_.end())
+    document = adopted(std::move(document), found->second);
   const std::string object_id = document.object_id;
   documents_.insert_or_assign(object_id, std::move(document));
   refresh(object_id);
@@ -48,8 +52,23 @@ void DiscoveryDesk::refresh(const std::string& object_id) {
   }
 }
 
+std::string DiscoveryDesk::object_id_of(const std::string& module_id) const {
+  const auto found = adoptions_.find(module_id);
+  return found == adoptions_.end() ? topics_.module_identifier(module_id) : found->second.object_id;
+}
+
+void DiscoveryDesk::adopt(const std::string& module_id, Adoption adoption) {
+  withdraw(object_id_of(module_id));
+  adoptions_.insert_or_assign(module_id, std::move(adoption));
+  store_.store(adoptions_key, to_text(adoptions_));
+}
+
 void DiscoveryDesk::forget(const std::string& module_id) {
-  const std::string object_id = topics_.module_identifier(module_id);
+  withdraw(object_id_of(module_id));
+  if (adoptions_.erase(module_id) > 0) store_.store(adoptions_key, to_text(adoptions_));
+}
+
+void DiscoveryDesk::withdraw(const std::string& object_id) {
   documents_.erase(object_id);
   schedule_.remove(object_id);
   retirement_.forget(object_id);
@@ -60,6 +79,7 @@ void DiscoveryDesk::forget(const std::string& module_id) {
 void DiscoveryDesk::on_held(const std::string& object_id, const std::string& payload, bool is_first) {
   if (!documents_.contains(object_id)) return;
   if (is_first) schedule_.note_held(object_id, payload);
+  if (payload == schedule_.payload(object_id)) return;  // as after every reconnect: nothing to learn
   retirement_.learn(object_id, parse_components(payload));
   refresh(object_id);
 }

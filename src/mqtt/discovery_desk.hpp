@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "log/logger.hpp"
 #include "metering/output.hpp"
+#include "mqtt/adoption.hpp"
 #include "mqtt/discovery.hpp"
 #include "mqtt/discovery_diff.hpp"
 #include "mqtt/discovery_schedule.hpp"
@@ -24,6 +25,10 @@ class DiscoveryDesk {
   DiscoveryDesk(const Topics& topics, Origin origin, const Clock& clock, StateStore& store, log::Logger& logger);
 
   void describe(const metering::ModuleDescription& module);
+  /// From now on this module is announced under the identity that another program gave it; takes effect with its next describe().
+  void adopt(const std::string& module_id, Adoption adoption);
+  /// The module's message: what stands in its discovery topic.
+  [[nodiscard]] std::string object_id_of(const std::string& module_id) const;
   /// The command to forget a module that is no longer metered: its message and stubs are gone from memory.
   void forget(const std::string& module_id);
 
@@ -39,6 +44,7 @@ class DiscoveryDesk {
 
  private:
   void refresh(const std::string& object_id);
+  void withdraw(const std::string& object_id);
 
   const Topics& topics_;
   Origin origin_;
@@ -47,6 +53,7 @@ class DiscoveryDesk {
   log::Logger& logger_;
   std::string bridge_;
   Retirement retirement_;
+  Adoptions adoptions_;
   DiscoverySchedule schedule_;
   std::map<std::string, DeviceDocument> documents_;
 };

@@ -79,6 +79,16 @@ DiscoverySet readable(const DiscoverySet& set) {
 
 }  // namespace
 
+DiscoverySet discovery_set(const Topics& topics, const Origin& origin, const std::vector<metering::ModuleDescription>& modules) {
+  const DeviceDocument bridge = describe_daemon(topics, origin);
+  DiscoverySet set{{bridge.object_id, to_payload(bridge)}};
+  for (const auto& module : modules) {
+    const DeviceDocument document = describe_module(topics, origin, module);
+    set.insert_or_assign(document.object_id, to_payload(document));
+  }
+  return set;
+}
+
 std::vector<DiscoveryChange> compare(const DiscoverySet& before_all, const DiscoverySet& after_all) {
   const DiscoverySet before = readable(before_all);
   const DiscoverySet after = readable(after_all);

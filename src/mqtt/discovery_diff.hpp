@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "metering/output.hpp"
+#include "mqtt/discovery.hpp"
+
 namespace rbamp::mqtt {
 
 struct DiscoveryChange {
@@ -28,6 +31,9 @@ struct DiscoveryChange {
 /// Device messages by object id, as published. A message that cannot be parsed counts as absent.
 using DiscoverySet = std::map<std::string, std::string>;
 
+/// What a configuration announces: the daemon and these modules, without stubs.
+[[nodiscard]] DiscoverySet discovery_set(const Topics& topics, const Origin& origin,
+                                         const std::vector<metering::ModuleDescription>& modules);
 /// Changes in the order of object ids and keys; empty when Home Assistant will notice nothing. Pure.
 [[nodiscard]] std::vector<DiscoveryChange> compare(const DiscoverySet& before, const DiscoverySet& after);
 /// Unique ids that more than one entity of the set claims, each with its platform ("sensor rbamp_a_b_c_power"): Home Assistant

@@ -25,6 +25,10 @@ void DiscoverySchedule::owe_all(bool revive_discarded) {
   }
 }
 
+void DiscoverySchedule::defer(const std::string& object_id, BootTime until) {
+  if (const auto found = devices_.find(object_id); found != devices_.end()) found->second.not_before = until;
+}
+
 void DiscoverySchedule::discard(const std::string& object_id) {
   const auto found = devices_.find(object_id);
   if (found == devices_.end()) return;
@@ -36,7 +40,7 @@ void DiscoverySchedule::discard(const std::string& object_id) {
 
 std::optional<BootTime> DiscoverySchedule::due_at(const Device& device) {
   if (device.is_discarded) return std::nullopt;
-  if (device.is_owed) return device.last_sent ? *device.last_sent + spacing : BootTime{};
+  if (device.is_owed) return std::max(device.not_before, device.last_sent ? *device.last_sent + spacing : BootTime{});
   return device.repeat_at;
 }
 

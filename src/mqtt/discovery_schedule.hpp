@@ -20,6 +20,8 @@ class DiscoverySchedule {
   void note_held(const std::string& object_id, const std::string& payload);
   /// Everything is to be sent again, as after a reconnect. Emptied topics stay empty unless `revive_discarded`.
   void owe_all(bool revive_discarded);
+  /// Nothing of this device goes out before.
+  void defer(const std::string& object_id, BootTime until);
   /// Somebody else emptied the topic.
   void discard(const std::string& object_id);
   void remove(const std::string& object_id) { devices_.erase(object_id); }
@@ -46,6 +48,7 @@ class DiscoverySchedule {
     bool is_owed = false;  ///< to be sent as soon as spacing allows
     bool is_owed_since_connect = false;
     bool is_discarded = false;
+    BootTime not_before{};
     std::optional<BootTime> last_sent;
     std::optional<BootTime> repeat_at;
   };

@@ -61,7 +61,8 @@ void Publisher::session_down() {
   in_flight_.clear();
   outbox_.clear();
   forgetting_.reset();
-  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_})
+  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_,
+                      &take_over_timer_})
     timer->cancel();
 }
 
@@ -125,9 +126,9 @@ void Publisher::session_message(const Message& message) {
   }
   const Incoming incoming = classify(topics_, message);
   if (const auto* held = std::get_if<EnergyHeld>(&incoming)) {
-    if (phase_ != Phase::reading_back) return;
+    // Also after the read back: the rest of one answer may be on its way, and belong to a module that is found later.
     if (const auto seen = parse_energy(message.payload)) guard_.remember(held->topic, *seen);
-    if (has_read_all_back()) end_read_back();
+    if (phase_ == Phase::reading_back && has_read_all_back()) end_read_back();
   } else if (const auto* seen = std::get_if<DiscoverySeen>(&incoming)) {
     if (!discovery_) return;
     if (seen->is_empty) {
@@ -156,7 +157,8 @@ void Publisher::stop(std::function<void()> done) {
   stopped_ = std::move(done);
   const bool was_online = phase_ == Phase::online;
   phase_ = Phase::stopping;
-  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_})
+  for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_,
+                      &take_over_timer_})
     timer->cancel();
   if (!was_online) {
     stop_timer_ = scheduler_.call_after(offline_limit, [this] { finish_stop(); });
@@ -268,33 +270,6 @@ void Publisher::session_delivered(Ticket ticket, const std::string& refusal) {
     return;
   }
   pump();
-}
-
-Result<void> Publisher::forget(const std::string& module_id) {
-  if (modules_.contains(module_id)) {
-    return failure(Errc::config_invalid, Remedy::give_up,
-                   "module " + module_id + " is being metered: take it out of the configuration and reload before forgetting it");
-  }
-  if (phase_ != Phase::online || forgetting_) {
-    return failure(Errc::mqtt_unreachable, Remedy::wait, "the MQTT broker is not connected, or busy forgetting: try again later");
-  }
-  const std::string below = topics_.base() + "/" + module_id + "/";
-  if (discovery_) {
-    discovery_->forget(module_id);
-    put(Rank::config, topics_.discovery(topics_.module_identifier(module_id)), {});
-  }
-  // The broker alone knows what it retains of a module that this process has never seen: every answer is cleared.
-  forgetting_ = below;
-  session_.connection().subscribe(below + "#");
-  forget_timer_ = scheduler_.call_after(forget_time, [this, filter = below + "#"] {
-    forget_timer_.cancel();
-    forgetting_.reset();
-    session_.connection().unsubscribe(filter);
-  });
-  logger_.info("module " + module_id + " is removed from Home Assistant and from the MQTT broker",
-               {{log::field::module, module_id}});
-  want_pump();
-  return {};
 }
 
 DiscoverySet Publisher::discovery() const { return discovery_ ? discovery_->current() : DiscoverySet{}; }

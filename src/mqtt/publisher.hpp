@@ -64,6 +64,12 @@ class Publisher final : public metering::Output, private Session::Handler {
   /// Removes a module that is gone for good from Home Assistant and everything retained below its topic from the broker.
   /// Errors: config_invalid while it is metered, mqtt_unreachable without a broker, since only the broker knows what it retains.
   [[nodiscard]] Result<void> forget(const std::string& module_id);
+  /// Takes over entities that another program announced on `old_topics` (see propose_adoption), with their ids and history: tells Home
+  /// Assistant, announces the module under the old identity, and clears the old topics after `take_over_time`. That program must not
+  /// run any more. May be repeated. Errors: config_invalid for a module that is not metered or an adoption that does not fit it,
+  /// mqtt_unreachable without a broker.
+  [[nodiscard]] Result<void> take_over(const std::string& module_id, const Adoption& adoption,
+                                       std::vector<std::string> old_topics);
   /// The device messages as published; empty when discovery is off.
   [[nodiscard]] DiscoverySet discovery() const;
   [[nodiscard]] bool is_online() const { return phase_ == Phase::online; }
@@ -74,6 +80,8 @@ class Publisher final : public metering::Output, private Session::Handler {
   static constexpr Microseconds offline_limit = std::chrono::milliseconds{300};
   static constexpr Microseconds stop_limit = std::chrono::milliseconds{500};
   static constexpr Microseconds forget_time = std::chrono::seconds{2};
+  static constexpr Microseconds take_over_pause = std::chrono::seconds{2};  ///< for Home Assistant to let go of the old topics
+  static constexpr Microseconds take_over_time = std::chrono::seconds{7};
   static constexpr std::size_t window = 16;  ///< unacknowledged messages; brokers allow 20 and more
 
  private:
@@ -150,6 +158,7 @@ class Publisher final : public metering::Output, private Session::Handler {
   loop::Timer acknowledge_timer_;
   loop::Timer stop_timer_;
   loop::Timer forget_timer_;
+  loop::Timer take_over_timer_;
   loop::Alive alive_;
 };
 

@@ -33,7 +33,7 @@ void Publisher::describe(const metering::ModuleDescription& module) {
   view.description = module;
   if (discovery_) {
     discovery_->describe(module);
-    if (is_new && session_.is_up()) session_.connection().subscribe(topics_.discovery(topics_.module_identifier(module.id)));
+    if (is_new && session_.is_up()) session_.connection().subscribe(topics_.discovery(discovery_->object_id_of(module.id)));
   }
   if (phase_ != Phase::online) return;
   put_module(view, module.id);

@@ -95,3 +95,10 @@ TEST_CASE("messages that cannot be read count as absent") {
   REQUIRE_FALSE(changes.empty());
   CHECK(changes[0].kind == Kind::device_added);
 }
+
+TEST_CASE("a configuration's set is the daemon and its modules") {
+  const auto set = discovery_set(topics, {"0.1.0"}, {workshop(), module_of("I1", "sub", "Sub")});
+  CHECK(set.size() == 3);
+  CHECK(set.contains("rbamp"));
+  CHECK(set.contains("rbamp_sub"));
+}

@@ -157,6 +157,19 @@ TEST_CASE("a new process never publishes less than the one before") {
   CHECK(world.sink.count(log::Level::warning) <= 2);  // lost once, behind once
 }
 
+TEST_CASE("the reading of a module that is found after the others is read back as well") {
+  PublisherWorld world;
+  world.broker.retained["rbamp/aaa/ch0/energy"] = R"({"import":7.000,"export":0.000,"since":"2025-11-03T12:00:00Z"})";
+  world.broker.retained["rbamp/zzz/ch0/energy"] = R"({"import":9.000,"export":0.000,"since":"2025-11-03T12:00:00Z"})";
+  world.publisher->describe(module_of("UI1", "aaa", "First"));
+  world.publisher->start();
+  world.loop.run_for(1min);
+  world.publisher->describe(module_of("UI1", "zzz", "Last"));
+  world.publisher->committed({"zzz", {}, {registers("ch0", 8'000'000'000)}});
+  world.loop.run_for(1min);
+  CHECK(world.retained("rbamp/zzz/ch0/energy") == R"({"import":9.000,"export":0.000,"since":"2025-11-03T12:00:00Z"})");
+}
+
 TEST_CASE("registers that were made anew begin below the old ones") {
   PublisherWorld world;
   world.settle();

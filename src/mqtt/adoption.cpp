@@ -1,0 +1,130 @@
+#include "mqtt/adoption.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace rbamp::mqtt {
+namespace {
+
+using nlohmann::json;
+
+std::string text_at(const json& object, const char* key, const char* short_key) {
+  for (const auto* name : {key, short_key}) {
+    const auto found = object.find(name);
+    if (found != object.end() && found->is_string()) return found->get<std::string>();
+  }
+  return {};
+}
+
+/// What must agree between ours and theirs.
+std::string kind_of(const std::string& platform, const std::string& device_class, const std::string& name) {
+  std::string kind = platform + " " + device_class;
+  if (device_class != "energy") return kind;
+  std::string lower = name;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (lower.find("export") != std::string::npos || lower.find("return") != std::string::npos) return kind + " export";
+  return kind + " import";
+}
+
+std::string kind_of(const Component& component) {
+  const json options = json::parse(component.json);
+  return kind_of(component.platform, text_at(options, "device_class", "dev_cla"), text_at(options, "name", "name"));
+}
+
+}  // namespace
+
+std::optional<ForeignEntity> parse_foreign(const std::string& prefix, const std::string& topic, const std::string& payload) {
+  // prefix / platform / node / object / "config"
+  std::string_view rest = topic;
+  if (!rest.starts_with(prefix + "/")) return std::nullopt;
+  rest.remove_prefix(prefix.size() + 1);
+  std::array<std::string, 4> levels;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const auto slash = rest.find('/');
+    if ((slash == std::string_view::npos) != (i + 1 == levels.size())) return std::nullopt;
+    levels[i] = rest.substr(0, slash);
+    if (levels[i].empty()) return std::nullopt;
+    if (slash != std::string_view::npos) rest.remove_prefix(slash + 1);
+  }
+  if (levels[3] != "config" || levels[0] == "device") return std::nullopt;
+  const json options = json::parse(payload, nullptr, false);
+  if (!options.is_object() || !(options.contains("device") || options.contains("dev"))) return std::nullopt;
+  ForeignEntity entity{topic,
+                       levels[0],
+                       levels[1],
+                       levels[2],
+                       text_at(options, "unique_id", "uniq_id"),
+                       text_at(options, "device_class", "dev_cla"),
+                       text_at(options, "name", "name")};
+  if (entity.unique_id.empty()) return std::nullopt;
+  return entity;
+}
+
+Adoption propose_adoption(const DeviceDocument& ours, const std::vector<ForeignEntity>& foreign) {
+  Adoption adoption;
+  if (foreign.empty()) return adoption;
+  adoption.object_id = foreign.front().node_id;
+  std::multimap<std::string, const ForeignEntity*> theirs;
+  for (const auto& entity : foreign) {
+    if (entity.node_id == adoption.object_id) theirs.emplace(kind_of(entity.platform, entity.device_class, entity.name), &entity);
+  }
+  std::multimap<std::string, std::string> mine;
+  for (const auto& [key, component] : ours.components) mine.emplace(kind_of(component), key);
+  for (const auto& [kind, key] : mine) {
+    if (mine.count(kind) != 1 || theirs.count(kind) != 1) continue;
+    const ForeignEntity& entity = *theirs.find(kind)->second;
+    adoption.entities.emplace(key, Adoption::Entity{entity.object_id, entity.unique_id});
+  }
+  return adoption;
+}
+
+DeviceDocument adopted(DeviceDocument document, const Adoption& adoption) {
+  document.object_id = adoption.object_id;
+  for (const auto& [our_key, identity] : adoption.entities) {
+    auto node = document.components.extract(our_key);
+    if (node.empty()) continue;
+    json options = json::parse(node.mapped().json);
+    options["unique_id"] = identity.unique_id;
+    node.key() = identity.key;
+    node.mapped().unique_id = identity.unique_id;
+    node.mapped().json = options.dump();
+    document.components.insert(std::move(node));
+  }
+  return document;
+}
+
+std::string to_text(const Adoptions& adoptions) {
+  json root = json::object();
+  for (const auto& [module_id, adoption] : adoptions) {
+    json entities = json::object();
+    for (const auto& [our_key, entity] : adoption.entities)
+      entities[our_key] = json{{"key", entity.key}, {"unique_id", entity.unique_id}};
+    root[module_id] = json{{"object_id", adoption.object_id}, {"entities", std::move(entities)}};
+  }
+  return root.dump();
+}
+
+Adoptions adoptions_from_text(const std::string& text) {
+  Adoptions adoptions;
+  const json root = json::parse(text, nullptr, false);
+  if (!root.is_object()) return adoptions;
+  for (const auto& [module_id, value] : root.items()) {
+    if (!value.is_object()) continue;
+    Adoption adoption;
+    adoption.object_id = text_at(value, "object_id", "object_id");
+    const auto entities = value.find("entities");
+    if (adoption.object_id.empty() || entities == value.end() || !entities->is_object()) continue;
+    for (const auto& [our_key, entity] : entities->items()) {
+      if (!entity.is_object()) continue;
+      Adoption::Entity identity{text_at(entity, "key", "key"), text_at(entity, "unique_id", "unique_id")};
+      if (!identity.key.empty() && !identity.unique_id.empty()) adoption.entities.emplace(our_key, std::move(identity));
+    }
+    adoptions.emplace(module_id, std::move(adoption));
+  }
+  return adoptions;
+}
+
+}  // namespace rbamp::mqtt

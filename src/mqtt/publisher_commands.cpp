@@ -1,0 +1,92 @@
+// What the owner may ask of the publisher: forget a module, take over another program's entities.
+#include <set>
+
+#include "log/fields.hpp"
+#include "mqtt/publisher.hpp"
+
+namespace rbamp::mqtt {
+namespace {
+
+constexpr const char* migrate = R"({"migrate_discovery": true})";
+
+tl::unexpected<Error> no_broker() {
+  return failure(Errc::mqtt_unreachable, Remedy::wait,
+                 "the MQTT broker is not connected, or busy with another such command: try again later");
+}
+
+/// Empty when every component keeps a key of its own.
+std::string misfit(const DeviceDocument& ours, const Adoption& adoption) {
+  if (adoption.object_id.empty() || adoption.object_id.find_first_of("/+#") != std::string::npos)
+    return "the old node id is not usable";
+  std::set<std::string> keys;
+  for (const auto& [key, component] : ours.components) {
+    const auto taken = adoption.entities.find(key);
+    if (!keys.insert(taken == adoption.entities.end() ? key : taken->second.key).second)
+      return "two components would have the key " + key;
+  }
+  for (const auto& [key, entity] : adoption.entities) {
+    if (!ours.components.contains(key)) return "the module has no component " + key;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Publisher::forget(const std::string& module_id) {
+  if (modules_.contains(module_id)) {
+    return failure(Errc::config_invalid, Remedy::give_up,
+                   "module " + module_id + " is being metered: take it out of the configuration and reload before forgetting it");
+  }
+  if (phase_ != Phase::online || forgetting_) return no_broker();
+  const std::string below = topics_.base() + "/" + module_id + "/";
+  if (discovery_) {
+    put(Rank::config, topics_.discovery(discovery_->object_id_of(module_id)), {});
+    discovery_->forget(module_id);
+  }
+  // The broker alone knows what it retains of a module that this process has never seen: every answer is cleared.
+  forgetting_ = below;
+  session_.connection().subscribe(below + "#");
+  forget_timer_ = scheduler_.call_after(forget_time, [this, filter = below + "#"] {
+    forget_timer_.cancel();
+    forgetting_.reset();
+    session_.connection().unsubscribe(filter);
+  });
+  logger_.info("module " + module_id + " is removed from Home Assistant and from the MQTT broker",
+               {{log::field::module, module_id}});
+  want_pump();
+  return {};
+}
+
+Result<void> Publisher::take_over(const std::string& module_id, const Adoption& adoption, std::vector<std::string> old_topics) {
+  const auto view = modules_.find(module_id);
+  if (view == modules_.end() || !view->second.description || !discovery_) {
+    return failure(Errc::config_invalid, Remedy::give_up, "module " + module_id + " is not metered, or discovery is off");
+  }
+  if (phase_ != Phase::online || take_over_timer_.is_set()) return no_broker();
+  const metering::ModuleDescription& description = *view->second.description;
+  if (const auto words = misfit(describe_module(topics_, {}, description), adoption); !words.empty()) {
+    return failure(Errc::config_invalid, Remedy::give_up, "the entities cannot be taken over: " + words);
+  }
+  for (const auto& topic : old_topics) put(Rank::config, topic, migrate);
+  const std::string previous = discovery_->object_id_of(module_id);
+  if (previous != adoption.object_id) {
+    put(Rank::config, topics_.discovery(previous), {});
+    session_.connection().unsubscribe(topics_.discovery(previous));
+    session_.connection().subscribe(topics_.discovery(adoption.object_id));
+  }
+  discovery_->adopt(module_id, adoption);
+  discovery_->describe(description);
+  discovery_->schedule().defer(adoption.object_id, scheduler_.clock().boot_now() + take_over_pause);
+  take_over_timer_ = scheduler_.call_after(take_over_time, [this, topics = std::move(old_topics)] {
+    take_over_timer_.cancel();
+    for (const auto& topic : topics) put(Rank::config, topic, {});
+    want_pump();
+  });
+  logger_.info("module " + module_id + " takes over " + std::to_string(adoption.entities.size()) + " entities of " +
+                   adoption.object_id + " in Home Assistant",
+               {{log::field::module, module_id}});
+  want_pump();
+  return {};
+}
+
+}  // namespace rbamp::mqtt

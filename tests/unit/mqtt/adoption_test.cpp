@@ -1,0 +1,134 @@
+#include "mqtt/adoption.hpp"
+
+#include "mqtt/discovery.hpp"
+#include "publisher_world.hpp"
+
+using namespace rbamp;
+using namespace rbamp::mqtt;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Topics topics{"rbamp", "homeassistant"};
+
+std::string old_topic(const std::string& object_id) { return "homeassistant/sensor/oldmeter/" + object_id + "/config"; }
+
+/// What an older publisher announced: a UI1 module, one entity with short keys.
+const std::map<std::string, std::string> old_messages{
+    {old_topic("u"), R"({"uniq_id":"old_u","dev_cla":"voltage","name":"Voltage","dev":{"ids":["oldmeter"]}})"},
+    {old_topic("p"), R"({"unique_id":"old_p","device_class":"power","name":"Power","device":{"identifiers":["oldmeter"]}})"},
+    {old_topic("kwh"),
+     R"({"unique_id":"old_kwh","device_class":"energy","name":"Energy import","device":{"identifiers":["oldmeter"]}})"},
+    {old_topic("kwh_back"),
+     R"({"unique_id":"old_kwh_back","device_class":"energy","name":"Energy Export","device":{"identifiers":["oldmeter"]}})"},
+};
+
+std::vector<ForeignEntity> foreign() {
+  std::vector<ForeignEntity> found;
+  for (const auto& [topic, payload] : old_messages) found.push_back(*parse_foreign("homeassistant", topic, payload));
+  return found;
+}
+
+DeviceDocument mains() { return describe_module(topics, {"0.1.0"}, module_of("UI1", "mains", "Mains")); }
+
+std::vector<std::string> topics_of(const std::map<std::string, std::string>& messages) {
+  std::vector<std::string> list;
+  for (const auto& [topic, payload] : messages) list.push_back(topic);
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("entities that cannot be taken over are not even looked at") {
+  const std::string good = old_messages.at(old_topic("p"));
+  CHECK(parse_foreign("homeassistant", old_topic("p"), good));
+  CHECK_FALSE(parse_foreign("other", old_topic("p"), good));
+  CHECK_FALSE(parse_foreign("homeassistant", "homeassistant/sensor/p/config", good));
+  CHECK_FALSE(parse_foreign("homeassistant", "homeassistant/device/x/y/config", good));
+  CHECK_FALSE(parse_foreign("homeassistant", "homeassistant/sensor/a/b/c/config", good));
+  CHECK_FALSE(parse_foreign("homeassistant", "homeassistant/sensor/a/b/state", good));
+  CHECK_FALSE(parse_foreign("homeassistant", "homeassistant/sensor//b/config", good));
+  CHECK_FALSE(parse_foreign("homeassistant", old_topic("p"), R"({"device_class":"power","device":{}})"));
+  CHECK_FALSE(parse_foreign("homeassistant", old_topic("p"), R"({"unique_id":"x"})"));
+  CHECK_FALSE(parse_foreign("homeassistant", old_topic("p"), "garbage"));
+}
+
+TEST_CASE("what is beyond doubt is proposed") {
+  const auto adoption = propose_adoption(mains(), foreign());
+  CHECK(adoption.object_id == "oldmeter");
+  const std::map<std::string, Adoption::Entity> expected{{"voltage", {"u", "old_u"}},
+                                                         {"ch0_power", {"p", "old_p"}},
+                                                         {"ch0_energy_import", {"kwh", "old_kwh"}},
+                                                         {"ch0_energy_export", {"kwh_back", "old_kwh_back"}}};
+  CHECK(adoption.entities == expected);
+}
+
+TEST_CASE("what is ambiguous is left to the owner") {
+  const auto two_channels = propose_adoption(describe_module(topics, {"0.1.0"}, module_of("UI2", "mains", "Mains")), foreign());
+  CHECK(two_channels.entities.size() == 1);
+  CHECK(two_channels.entities.contains("voltage"));
+  CHECK(propose_adoption(mains(), {}).object_id.empty());
+}
+
+TEST_CASE("an adopted module has the old identity, and its own for what is new") {
+  const auto document = adopted(mains(), propose_adoption(mains(), foreign()));
+  CHECK(document.object_id == "oldmeter");
+  CHECK(document.components.size() == mains().components.size());
+  CHECK(document.components.at("p").unique_id == "old_p");
+  CHECK(document.components.at("p").json.find(R"("state_topic":"rbamp/mains/ch0/state")") != std::string::npos);
+  CHECK(document.components.at("frequency").unique_id == "rbamp_mains_frequency");
+  CHECK_FALSE(document.components.contains("ch0_power"));
+}
+
+TEST_CASE("adoptions are remembered, and a damaged memory is an empty one") {
+  const Adoptions adoptions{{"mains", propose_adoption(mains(), foreign())}};
+  CHECK(adoptions_from_text(to_text(adoptions)) == adoptions);
+  for (const auto* text : {"", "7", "{", R"({"a":1})", R"({"a":{"object_id":""}})", R"({"a":{"object_id":"x","entities":1}})"}) {
+    CHECK(adoptions_from_text(text).empty());
+  }
+}
+
+TEST_CASE("taking over tells Home Assistant first, announces after a moment, clears last, and lasts over restarts") {
+  PublisherWorld world;
+  world.broker.retained = old_messages;
+  world.publisher->describe(module_of("UI1", "mains", "Mains"));
+  world.publisher->start();
+  world.loop.run_for(1min);
+  REQUIRE(world.retained("homeassistant/device/rbamp_mains/config") != "none");
+  world.broker.sent.clear();
+  const auto adoption = propose_adoption(mains(), foreign());
+  REQUIRE(world.publisher->take_over("mains", adoption, topics_of(old_messages)));
+  CHECK_FALSE(world.publisher->take_over("mains", adoption, topics_of(old_messages)));  // one at a time
+  world.loop.run_for(1s);
+  for (const auto& topic : topics_of(old_messages)) CHECK(world.retained(topic) == R"({"migrate_discovery": true})");
+  CHECK(world.retained("homeassistant/device/rbamp_mains/config") == "none");
+  CHECK(world.retained("homeassistant/device/oldmeter/config") == "none");
+  world.loop.run_for(2s);
+  CHECK(world.retained("homeassistant/device/oldmeter/config").find(R"("p":{)") != std::string::npos);
+  CHECK(world.retained(old_topic("p")) != "none");
+  world.loop.run_for(10s);
+  for (const auto& topic : topics_of(old_messages)) CHECK(world.retained(topic) == "none");
+  CHECK(world.retained("homeassistant/device/rbamp_mains/config") == "none");
+
+  const auto before = world.retained("homeassistant/device/oldmeter/config");
+  world.kill();
+  world.make();
+  world.publisher->describe(module_of("UI1", "mains", "Mains"));
+  world.publisher->start();
+  world.loop.run_for(1min);
+  CHECK(world.retained("homeassistant/device/oldmeter/config") == before);
+  CHECK(world.retained("homeassistant/device/rbamp_mains/config") == "none");
+}
+
+TEST_CASE("an adoption that does not fit is refused before anything is published") {
+  PublisherWorld world;
+  world.settle();
+  world.broker.sent.clear();
+  CHECK_FALSE(world.publisher->take_over("nowhere", {"oldmeter", {}}, {}));
+  CHECK_FALSE(world.publisher->take_over("workshop", {"", {}}, {}));
+  CHECK_FALSE(world.publisher->take_over("workshop", {"a/b", {}}, {}));
+  CHECK_FALSE(world.publisher->take_over("workshop", {"oldmeter", {{"ch7_power", {"p", "old_p"}}}}, {}));
+  CHECK_FALSE(world.publisher->take_over("workshop", {"oldmeter", {{"lights_power", {"voltage", "old_p"}}}}, {}));
+  world.loop.run_for(1min);
+  CHECK(world.broker.sent.empty());
+}
