@@ -319,7 +319,7 @@ TEST_CASE("SIGTERM closes the last period, and the next start books the time in 
   house.start();
   house.run_for(minutes{5});
   CHECK(std::abs(error_wh(house, first)) < 2 * 2000.0 * 0.2 / 3600.0);
-  const auto& recovered = house.ledger().closings("at_80").at(lines.size());
+  const auto recovered = house.ledger().closings("at_80").at(lines.size());
   CHECK(recovered.quality == Quality::recovered);
   CHECK(recovered.reason == Reason::own_downtime);
   CHECK(recovered.span.length > minutes{7});
