@@ -39,6 +39,8 @@ class Chip {
 
   /// A transfer to this chip broke off in the middle.
   virtual void count_bus_error() {}
+  /// The bus was stuck during a transfer, to whomever, and is given up and set up anew.
+  virtual void count_bus_recovery() {}
 };
 
 }  // namespace rbamp::simulator

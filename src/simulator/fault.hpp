@@ -24,7 +24,7 @@ enum class FaultKind : std::uint8_t {
   adapter_error,  ///< everything fails with the errno in `code`
   slow_bus,       ///< `value` milliseconds more per transaction
   // One module (or every one of the bus), at an instant.
-  power_cycle,  ///< without supply for `lasting`
+  power_cycle,  ///< without supply for `lasting`; 0: only just
   watchdog_reset,
   unplug,         ///< off the bus and without supply for `lasting`; 0: for ever
   replace_chip,   ///< another chip at the same address: `uid`, or one drawn from the seed; configured as the old one

@@ -77,8 +77,9 @@ void Module::schedule(const ScheduledFault& fault) {
                    event);
   };
   insert({fault.from, false, fault.what});
-  const bool cuts_power = fault.what.kind == FaultKind::power_cycle || fault.what.kind == FaultKind::unplug;
-  if (cuts_power && fault.to != never) insert({fault.to, true, fault.what});
+  const auto kind = fault.what.kind;
+  if (kind == FaultKind::power_cycle) insert({fault.to == never ? fault.from : fault.to, true, fault.what});
+  if (kind == FaultKind::unplug && fault.to != never) insert({fault.to, true, fault.what});
 }
 
 std::optional<Fault> Module::active(FaultKind kind, SimTime at) const {
@@ -235,6 +236,10 @@ SimTime Module::next_change() const {
 
 void Module::count_bus_error() {
   if (state_.is_powered && state_.bus_errors < 0xFFFF) ++state_.bus_errors;
+}
+
+void Module::count_bus_recovery() {
+  if (state_.is_powered && state_.bus_reinits < 0xFF) ++state_.bus_reinits;
 }
 
 }  // namespace rbamp::simulator

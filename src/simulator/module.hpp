@@ -30,6 +30,15 @@ struct LineChange {
   bool is_alarmed = false;  ///< held low by events
 };
 
+/// One latch that a module executed, empty or not, by whomever.
+struct LatchRecord {
+  SimTime at{};  ///< the STOP of the write
+  bool is_empty = false;
+  std::int64_t windows = 0;                          ///< that the snapshot covers
+  std::array<float, max_channels> average_import{};  ///< as the registers show it
+  std::array<double, max_channels> import_j{};       ///< as it was before rounding
+};
+
 /// One measurement window, or the short first one after boot.
 struct LiveValues {
   double voltage = 0.0;
@@ -53,6 +62,7 @@ class Module final : public Chip {
   void end_read(std::uint8_t reg, std::size_t size) override;
   [[nodiscard]] SimTime next_change() const override;
   void count_bus_error() override;
+  void count_bus_recovery() override;
 
   /// From now on, or later.
   void schedule(const ScheduledFault& fault);
@@ -71,6 +81,9 @@ class Module final : public Chip {
   /// Goes on where another process left this module. Only right after construction.
   void restore(const ModuleState& state) { state_ = state; }
   [[nodiscard]] const ModuleCounters& counters() const { return counters_; }
+
+  void record_latches(bool on) { is_recording_latches_ = on; }
+  [[nodiscard]] const std::vector<LatchRecord>& latches() const { return latches_; }
 
   /// What the DRDY line did since the last call, in order; recorded only while watched.
   void watch_line(bool on);
@@ -152,6 +165,8 @@ class Module final : public Chip {
   std::array<std::uint8_t, 256> page_{};
   std::array<SplitEnergy, max_channels> physical_{};  ///< up to physical_until_
   std::array<SimTime, max_channels> physical_until_{};
+  bool is_recording_latches_ = false;
+  std::vector<LatchRecord> latches_;
   bool is_watched_ = false;
   std::vector<LineChange> line_changes_;
 };

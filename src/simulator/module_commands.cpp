@@ -32,7 +32,9 @@ bool Module::store(std::uint8_t reg, std::uint8_t value) {
   if (state_.is_clone && !is_reset) return true;  // halted: nothing else has an effect
   auto& config = state_.config;
   const auto low_byte = [&](std::uint16_t& word) { word = static_cast<std::uint16_t>((word & 0xFF00U) | value); };
-  const auto high_byte = [&](std::uint16_t& word) { word = static_cast<std::uint16_t>((word & 0x00FFU) | (value << 8U)); };
+  const auto high_byte = [&](std::uint16_t& word) {
+    word = static_cast<std::uint16_t>((word & 0x00FFU) | (static_cast<unsigned>(value) << 8U));
+  };
   switch (reg) {
     case reg::command: return run_command(value);
     case reg::ct_model:

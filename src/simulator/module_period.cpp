@@ -134,6 +134,7 @@ void Module::latch() {
   state_.coming_empty = state_.period_windows == 0 || active(FaultKind::empty_latch, state_.now).has_value();
   if (state_.coming_empty) {
     ++counters_.latches_empty;
+    if (is_recording_latches_) latches_.push_back({.at = state_.now, .is_empty = true});
   } else {
     ++counters_.latches_executed;
     const double seconds = in_seconds(settings_.window) * static_cast<double>(state_.period_windows);
@@ -148,6 +149,9 @@ void Module::latch() {
     snapshot.max_power = static_cast<float>(state_.live[0].max_w);
     snapshot.latch_ms = static_cast<std::uint32_t>(chip_ms(state_.now) - state_.period_start_chip_ms);
     snapshot.commits = static_cast<std::uint32_t>(state_.period_windows);
+    if (is_recording_latches_) {
+      latches_.push_back({state_.now, false, state_.period_windows, snapshot.average_import, snapshot.import_j});
+    }
     state_.coming = snapshot;
     state_.live = {};
     state_.period_windows = 0;
@@ -182,7 +186,7 @@ bool Module::hear_broadcast(std::span<const std::uint8_t> frame) {
     return true;  // the bytes are acknowledged all the same
   }
   latch();
-  state_.gc_tick = static_cast<std::uint16_t>(frame[3] | (frame[4] << 8U));
+  state_.gc_tick = static_cast<std::uint16_t>(frame[3] | (static_cast<unsigned>(frame[4]) << 8U));
   if (has_voltage(settings_.variant) && mains_.is_on(state_.now)) {
     state_.zc_offset = static_cast<std::uint16_t>(mains_.to_zero_crossing(state_.now) / std::chrono::microseconds{1});
   }

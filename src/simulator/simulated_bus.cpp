@@ -204,6 +204,9 @@ Result<void> SimulatedBus::finish(Transaction& transaction, Fate fate, std::uint
       count(*listener.traffic);
       if (fate == Fate::nack_data) listener.chip->count_bus_error();
     }
+    if (fate == Fate::time_out) {
+      for (const auto& seat : seats_) seat.chip->count_bus_recovery();
+    }
     transaction.end = world_.clock_.boot_now();
     if (error) {
       transaction.error = static_cast<Errc>(error->code.value());

@@ -18,22 +18,43 @@ namespace rbamp::simulator {
 struct StateFile::Header {
   static constexpr std::array<char, 8> expected_magic{'r', 'b', 'a', 'm', 'p', 's', 'i', 'm'};
   static constexpr std::uint32_t expected_version = 1;
-  std::array<char, 8> magic{};  // written last: a file that was not set up to the end is none
+  std::array<char, 8> magic = expected_magic;
   std::uint32_t version = expected_version;
   std::uint32_t modules = 0;
   std::uint32_t state_size = sizeof(ModuleState);
-  std::uint32_t reserved = 0;
+  std::atomic<std::uint32_t> is_complete{0};  // 1, written last: a file that was not set up to the end is none
   std::uint64_t fingerprint = 0;
   BootId::Bytes boot{};
   std::int64_t began_us = 0;
   std::int64_t began_utc_us = 0;
 };
 
+/// A state in words that are stored in order and loaded in order, so that the sequence number proves what lies between.
+struct StateFile::Copy {
+  static constexpr std::size_t words = sizeof(ModuleState) / sizeof(std::uint32_t);
+  static_assert(sizeof(ModuleState) % sizeof(std::uint32_t) == 0);
+  std::array<std::atomic<std::uint32_t>, words> word{};
+
+  void store(const ModuleState& state) {
+    std::array<std::uint32_t, words> plain{};
+    std::memcpy(plain.data(), &state, sizeof state);
+    for (std::size_t i = 0; i < words; ++i) word[i].store(plain[i], std::memory_order_release);
+  }
+  [[nodiscard]] ModuleState load() const {
+    std::array<std::uint32_t, words> plain{};
+    for (std::size_t i = 0; i < words; ++i) plain[i] = word[i].load(std::memory_order_acquire);
+    ModuleState state;
+    std::memcpy(static_cast<void*>(&state), plain.data(), sizeof state);  // trivially copyable, asserted above
+    return state;
+  }
+};
+
 /// The copy that counts is the one with the parity of `sequence`; 0 means that nothing was stored yet.
 struct StateFile::Slot {
   std::atomic<std::uint32_t> sequence{0};
-  std::array<ModuleState, 2> copies{};
+  std::array<Copy, 2> copies{};
 };
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free, "shared between processes");
 
 namespace {
 
@@ -62,6 +83,7 @@ WorldOrigin StateFile::origin() const {
 
 bool StateFile::belongs_to(const WorldOrigin& origin, std::size_t modules) const {
   const auto& head = header();
+  if (head.is_complete.load(std::memory_order_acquire) != 1) return false;
   return head.magic == Header::expected_magic && head.version == Header::expected_version && head.modules == modules &&
          head.state_size == sizeof(ModuleState) && head.fingerprint == origin.fingerprint && origin.boot.is_known() &&
          head.boot == origin.boot.bytes() && head.began_us <= origin.began.time_since_epoch().count();
@@ -96,8 +118,7 @@ Result<std::unique_ptr<StateFile>> StateFile::open(const std::string& path, cons
   head->boot = origin.boot.bytes();
   head->began_us = origin.began.time_since_epoch().count();
   head->began_utc_us = origin.began_utc.time_since_epoch().count();
-  std::atomic_thread_fence(std::memory_order_release);
-  head->magic = Header::expected_magic;
+  head->is_complete.store(1, std::memory_order_release);
   return file;
 }
 
@@ -121,8 +142,7 @@ std::optional<ModuleState> StateFile::load(std::size_t module) const {
   for (;;) {
     const auto before = from.sequence.load(std::memory_order_acquire);
     if (before == 0) return std::nullopt;
-    const ModuleState copy = from.copies[before & 1U];
-    std::atomic_thread_fence(std::memory_order_acquire);
+    const ModuleState copy = from.copies.at(before & 1U).load();
     // The writer goes on in the other copy; ours may be overwritten as soon as that one counts.
     if (from.sequence.load(std::memory_order_relaxed) == before) return copy;
   }
@@ -132,7 +152,7 @@ void StateFile::store(std::size_t module, const ModuleState& state) {
   auto& to = slot(module);
   auto next = to.sequence.load(std::memory_order_relaxed) + 1;
   if (next == 0) next = 2;  // wrapped: 0 means "never", and the parity goes on
-  to.copies[next & 1U] = state;
+  to.copies.at(next & 1U).store(state);
   to.sequence.store(next, std::memory_order_release);
 }
 

@@ -50,6 +50,7 @@ class StateFile {
 
  private:
   struct Header;
+  struct Copy;
   struct Slot;
   StateFile(Fd fd, void* memory, std::size_t size) : fd_(std::move(fd)), memory_(memory), size_(size) {}
   [[nodiscard]] Header& header() const;

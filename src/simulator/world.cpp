@@ -56,8 +56,7 @@ Result<void> World::build(WorldAccess access) {
   for (std::size_t i = 0; i < settings_.foreign.size(); ++i) {
     const auto& settings = settings_.foreign[i];
     foreign_.push_back(std::make_unique<ForeignChip>(settings));
-    add_bus({.name = settings.bus});
-    bus(settings.bus)->seats_.push_back({foreign_.back().get(), &foreign_traffic_[i], std::nullopt});
+    add_bus({.name = settings.bus}).seats_.push_back({foreign_.back().get(), &foreign_traffic_[i], std::nullopt});
   }
   for (const auto& fault : settings_.faults) schedule(fault, SimTime{0});
   if (state_file_ == nullptr) return {};
@@ -72,8 +71,11 @@ Result<void> World::build(WorldAccess access) {
   return {};
 }
 
-void World::add_bus(const BusSettings& settings) {
-  if (bus(settings.name) == nullptr) buses_.push_back(std::make_unique<SimulatedBus>(settings, *this, settings_.seed));
+/// The bus of that name, made when there is none.
+SimulatedBus& World::add_bus(const BusSettings& settings) {
+  if (auto* const known = bus(settings.name)) return *known;
+  buses_.push_back(std::make_unique<SimulatedBus>(settings, *this, settings_.seed));
+  return *buses_.back();
 }
 
 Result<void> World::add_module(const ModuleSettings& settings, std::size_t index) {
@@ -94,8 +96,7 @@ Result<void> World::add_module(const ModuleSettings& settings, std::size_t index
   }
   modules_.push_back(std::make_unique<Module>(drawn(settings, settings_.seed, index), mains_, std::move(loads)));
   traffic_.resize(settings_.modules.size());
-  add_bus({.name = settings.bus});
-  bus(settings.bus)->seats_.push_back({modules_.back().get(), &traffic_[index], index});
+  add_bus({.name = settings.bus}).seats_.push_back({modules_.back().get(), &traffic_[index], index});
   return {};
 }
 
@@ -201,6 +202,16 @@ LiveValues World::live_values(std::size_t module) {
 ModuleState World::state(std::size_t module) {
   const std::lock_guard lock{mutex_};
   return up_to_date(module).state();
+}
+
+void World::record_latches(bool on) {
+  const std::lock_guard lock{mutex_};
+  for (auto& module : modules_) module->record_latches(on);
+}
+
+std::vector<LatchRecord> World::latches(std::size_t module) const {
+  const std::lock_guard lock{mutex_};
+  return modules_.at(module)->latches();
 }
 
 ModuleCounters World::counters(std::size_t module) const {

@@ -55,6 +55,9 @@ class World {
   [[nodiscard]] LiveValues live_values(std::size_t module);
   /// Everything about a module as of now: registers, flash, period engine.
   [[nodiscard]] ModuleState state(std::size_t module);
+  /// From now on, every latch of every module; a simulated year at one a minute takes 40 MB per module.
+  void record_latches(bool on);
+  [[nodiscard]] std::vector<LatchRecord> latches(std::size_t module) const;
   [[nodiscard]] ModuleCounters counters(std::size_t module) const;
   [[nodiscard]] Traffic traffic(std::size_t module) const;
   /// Data bytes that were written into chips that are no rbAmp: anything but 0 is a bug of the master.
@@ -69,6 +72,8 @@ class World {
   [[nodiscard]] std::unique_ptr<SimulatedDrdy> drdy(std::vector<std::size_t> modules, DrdyWake wake);
 
   [[nodiscard]] BootTime began() const { return began_; }
+  /// An instant of the world on the clock, rounded down to its microseconds.
+  [[nodiscard]] BootTime boot_time(SimTime time) const { return began_ + std::chrono::floor<Microseconds>(time); }
   /// True when modules went on from the state file.
   [[nodiscard]] bool is_resumed() const { return is_resumed_; }
 
@@ -79,13 +84,12 @@ class World {
   World(WorldSettings settings, Clock& clock);
   [[nodiscard]] Result<void> build(WorldAccess access);
   [[nodiscard]] Result<void> add_module(const ModuleSettings& settings, std::size_t index);
-  void add_bus(const BusSettings& settings);
+  SimulatedBus& add_bus(const BusSettings& settings);
   [[nodiscard]] Result<void> open_state(WorldAccess access);
   void schedule(Fault fault, SimTime not_before);
 
   // With the lock held:
   [[nodiscard]] SimTime sim_now() const { return clock_.boot_now() - began_; }
-  [[nodiscard]] BootTime boot_time(SimTime time) const { return began_ + std::chrono::floor<Microseconds>(time); }
   Module& up_to_date(std::size_t module);
   void settle(std::size_t module);
   void refresh_lines();

@@ -88,6 +88,10 @@ inline Fault fault_with(FaultKind kind, double value, Microseconds at = 0us, Mic
   return made;
 }
 
+inline unsigned u16_at(const Bytes& bytes, std::size_t at) { return bytes.at(at) + 256U * bytes.at(at + 1); }
+inline std::uint32_t u32_at(const Bytes& bytes, std::size_t at) { return u16_at(bytes, at) + 65536U * u16_at(bytes, at + 2); }
+inline double f32_at(const Bytes& bytes, std::size_t at) { return static_cast<double>(std::bit_cast<float>(u32_at(bytes, at))); }
+
 struct House {
   explicit House(WorldSettings settings) {
     auto made = World::create(std::move(settings), clock);
@@ -113,19 +117,9 @@ struct House {
     return *bytes;
   }
   [[nodiscard]] unsigned u8(std::uint8_t at, std::uint8_t address = 0x50) const { return read(at, 1, address)[0]; }
-  [[nodiscard]] unsigned u16(std::uint8_t at, std::uint8_t address = 0x50) const {
-    const auto bytes = read(at, 2, address);
-    return bytes[0] | static_cast<unsigned>(bytes[1] << 8U);
-  }
-  [[nodiscard]] std::uint32_t u32(std::uint8_t at, std::uint8_t address = 0x50) const {
-    const auto bytes = read(at, 4, address);
-    std::uint32_t value = 0;
-    for (std::size_t i = 4; i-- > 0;) value = (value << 8U) | bytes[i];
-    return value;
-  }
-  [[nodiscard]] double f32(std::uint8_t at, std::uint8_t address = 0x50) const {
-    return static_cast<double>(std::bit_cast<float>(u32(at, address)));
-  }
+  [[nodiscard]] unsigned u16(std::uint8_t at, std::uint8_t address = 0x50) const { return u16_at(read(at, 2, address), 0); }
+  [[nodiscard]] std::uint32_t u32(std::uint8_t at, std::uint8_t address = 0x50) const { return u32_at(read(at, 4, address), 0); }
+  [[nodiscard]] double f32(std::uint8_t at, std::uint8_t address = 0x50) const { return f32_at(read(at, 4, address), 0); }
   [[nodiscard]] Result<void> try_write(const Bytes& bytes, std::uint8_t address = 0x50) const {
     return bus().write(I2cAddress{address}, bytes);
   }

@@ -86,7 +86,7 @@ TEST_CASE("a read that starts at the capture window streams samples, any other s
   unsigned low = 4095;
   unsigned high = 0;
   for (std::size_t i = 0; i < wave.size(); i += 2) {
-    const unsigned code = wave[i] | static_cast<unsigned>(wave[i + 1] << 8U);
+    const unsigned code = u16_at(wave, i);
     low = std::min(low, code);
     high = std::max(high, code);
   }

@@ -218,22 +218,14 @@ TEST_CASE("a burst over the live block sees one commit, Q may be newer", "[S12]"
   house.wait_until(1400ms - 1ms);
   const auto block = house.read(reg::u_rms, 56);  // 5.34 ms: the commit falls into it
   CHECK(house.clock.boot_now() - house.world->began() > 1400ms);
-  const auto p0 =
-      std::bit_cast<float>(block[0x20] | block[0x21] << 8U | block[0x22] << 16U | static_cast<unsigned>(block[0x23]) << 24U);
-  CHECK(static_cast<double>(p0) == Approx(1150));
-  const auto current =
-      std::bit_cast<float>(block[8] | block[9] << 8U | block[10] << 16U | static_cast<unsigned>(block[11]) << 24U);
-  CHECK(static_cast<double>(current) == Approx(1150 / 0.8 / 230));
+  CHECK(f32_at(block, reg::p0_real - reg::u_rms) == Approx(1150));
+  CHECK(f32_at(block, reg::i0_rms - reg::u_rms) == Approx(1150 / 0.8 / 230));
   CHECK(house.f32(reg::p0_real) == Approx(2300));
 
   house.wait_until(1800ms - 5500us);  // from U to Q: 78 bytes, 7.3 ms at 100 kHz, the commit after the live block
   const auto both = house.read(reg::u_rms, 78);
-  const auto f = [&](std::size_t at) {
-    return static_cast<double>(
-        std::bit_cast<float>(both[at] | both[at + 1] << 8U | both[at + 2] << 16U | static_cast<unsigned>(both[at + 3]) << 24U));
-  };
-  CHECK(f(0x20) == Approx(1150));
-  CHECK(f(reg::q0_reac - reg::u_rms) == Approx(2300 * 0.75));
+  CHECK(f32_at(both, reg::p0_real - reg::u_rms) == Approx(1150));
+  CHECK(f32_at(both, reg::q0_reac - reg::u_rms) == Approx(2300 * 0.75));
 }
 
 TEST_CASE("floats that are read byte by byte can tear", "[S12]") {
@@ -241,8 +233,7 @@ TEST_CASE("floats that are read byte by byte can tear", "[S12]") {
   house.wait_until(1400ms - 900us);
   Bytes bytes;
   for (std::uint8_t i = 0; i < 4; ++i) bytes.push_back(static_cast<std::uint8_t>(house.u8(reg::p0_real + i)));
-  const auto torn = static_cast<double>(
-      std::bit_cast<float>(bytes[0] | bytes[1] << 8U | bytes[2] << 16U | static_cast<unsigned>(bytes[3]) << 24U));
+  const auto torn = f32_at(bytes, 0);
   CHECK(torn != Approx(1150));
   CHECK(torn != Approx(2300));
 }

@@ -28,7 +28,7 @@ TEST_CASE("one latch closes a period and opens the next, and no window is lost b
     house.wait_until(i * 3100ms);
     REQUIRE(house.latch());
     const auto bytes = house.read(reg::period_commit_cnt, 50);
-    const auto count = static_cast<double>(bytes[0] | bytes[1] << 8U);
+    const auto count = static_cast<double>(u32_at(bytes, 0));
     delivered += house.f32(reg::period_avg_p) * count * 0.2;
   }
   const auto truth = house.world->truth(0);
@@ -256,6 +256,22 @@ TEST_CASE("the truth says what became of every window", "[S31]") {
   check_sum();
   CHECK(house.world->truth(0, 1).windowed_import.value() == Approx(500.0 * 87 / 3600).margin(500 * 0.6 / 3600));
   CHECK(house.world->truth(0, 1).physical_import.value() == Approx(500.0 * 90.0515 / 3600).epsilon(1e-4));
+}
+
+TEST_CASE("every latch can be recorded, to compute what a ledger must hold") {
+  House house{module_with({square(2000, 300, 1700ms)})};
+  house.world->record_latches(true);
+  house.wait_until(10s + 10ms);
+  REQUIRE(house.latch());
+  const auto shown = house.f32(reg::period_avg_p);
+  CHECK_FALSE(house.latch());
+  const auto latches = house.world->latches(0);
+  REQUIRE(latches.size() == 2);
+  CHECK(house.world->boot_time(latches[0].at) == house.world->began() + 10'010ms + 290us);
+  CHECK(latches[0].windows == 50);
+  CHECK(static_cast<double>(latches[0].average_import[0]) == shown);
+  CHECK(latches[0].import_j[0] / 10 == Approx(shown).epsilon(1e-7));
+  CHECK(latches[1].is_empty);
 }
 
 TEST_CASE("energy of any interval can be asked for") {

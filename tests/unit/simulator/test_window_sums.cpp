@@ -1,5 +1,8 @@
 #include "simulator/window_sums.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "simulator/random.hpp"
 #include "unit/simulator/house.hpp"
 
