@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <set>
 #include <string>
 #include <thread>
@@ -62,6 +61,12 @@ class CapturedStderr {
   Fd reader_;
   Fd saved_;
 };
+
+std::string with_zeros_for_digits(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+  return text;
+}
 
 Record module_lost() {
   return Record{Level::warning,
@@ -166,10 +171,12 @@ TEST_CASE("the console sink writes one line with time and level to stderr, witho
     sink.write(Record{Level::info, "100 % {} {0} fine", {}, {}});  // no format string: taken as it is
   }
   const auto text = captured.text();
-  const std::regex shape{R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} warning mains does not answer any more  module=mains [^\n]*\n)"
-                         R"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} info    100 % \{\} \{0\} fine\n)"};
   INFO(text);
-  CHECK(std::regex_match(text, shape));
+  const auto end = text.find('\n');
+  REQUIRE(end != std::string::npos);
+  const auto first = with_zeros_for_digits(text.substr(0, end));
+  CHECK(first.starts_with("0000-00-00 00:00:00.000 warning mains does not answer any more  module=mains "));
+  CHECK(with_zeros_for_digits(text.substr(end + 1)) == "0000-00-00 00:00:00.000 info    000 % {} {0} fine\n");
 }
 
 TEST_CASE("only the very file of JOURNAL_STREAM is the journal") {
@@ -208,7 +215,10 @@ TEST_CASE("every message id is 32 hex digits, and no two are equal") {
       message_id::module_refused,  message_id::gap_posted,  message_id::ledger_fault,   message_id::ledger_back,
       message_id::ledger_restored, message_id::broker_lost, message_id::broker_back,    message_id::clock_changed,
   };
-  for (const auto id : ids) CHECK(std::regex_match(std::string{id}, std::regex{"[0-9a-f]{32}"}));
+  for (const auto id : ids) {
+    CHECK(id.size() == 32);
+    CHECK(id.find_first_not_of("0123456789abcdef") == std::string_view::npos);
+  }
   CHECK(std::set<std::string_view>(ids.begin(), ids.end()).size() == ids.size());
 }
 
