@@ -84,20 +84,6 @@ void fail_damaged(const std::string& path, const std::string& detail) {
   throw Failure{Error{Errc::ledger_damaged, Remedy::reinitialise, "the ledger " + path + " is damaged: " + detail}};
 }
 
-std::string read_only_uri(const std::string& path) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string uri = "file:";
-  for (const char c : path) {
-    if (c == '%' || c == '?' || c == '#') {
-      const auto byte = static_cast<unsigned char>(c);
-      uri += {'%', digits[byte >> 4U], digits[byte & 0x0FU]};
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?mode=ro";
-}
-
 Connection::Connection(const std::string& path, Access access) : path_(path) {
   translated(path, nullptr, [&] { database_ = std::make_unique<SQLite::Database>(path, open_flags(access), busy_timeout_ms); });
   sqlite3_extended_result_codes(database_->getHandle(), 1);
@@ -199,6 +185,21 @@ void Query::bind(int index, Bytes value) {
 }
 void Query::bind_null(int index) {
   guarded([&] { statement_->bind(index); });
+}
+
+void Query::bind_from(int index, const Rows& rows, int column) {
+  const auto value = rows.query_.statement_->getColumn(column);
+  if (value.isNull()) {
+    bind_null(index);
+  } else if (value.isInteger()) {
+    bind(index, std::int64_t{value.getInt64()});
+  } else if (value.isFloat()) {
+    bind(index, value.getDouble());
+  } else if (value.isText()) {
+    bind(index, std::string_view{value.getText(), static_cast<std::size_t>(value.getBytes())});
+  } else {
+    bind(index, Bytes{static_cast<const std::uint8_t*>(value.getBlob()), static_cast<std::size_t>(value.getBytes())});
+  }
 }
 
 int Query::execute() {

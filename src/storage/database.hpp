@@ -113,6 +113,8 @@ class Query {
   void bind(int index, std::string_view value);
   void bind(int index, Bytes value);
   void bind_null(int index);
+  /// The value of a column of another query, whatever its type.
+  void bind_from(int index, const Rows& rows, int column);
   void bind(int index, const std::optional<std::int64_t>& value) { value ? bind(index, *value) : bind_null(index); }
   int execute();
 
@@ -154,6 +156,7 @@ class Rows {
   }
 
  private:
+  friend class Query;
   void copy_bytes(int column, std::span<std::uint8_t> into) const;
   Query& query_;
 };
@@ -178,9 +181,6 @@ class Transaction {
   Connection& connection_;
   bool is_open_ = true;
 };
-
-/// Names a file for ATTACH so that nothing in it can be changed.
-[[nodiscard]] std::string read_only_uri(const std::string& path);
 
 /// "the ledger PATH is damaged: DETAIL"
 [[noreturn]] void fail_damaged(const std::string& path, const std::string& detail);

@@ -21,7 +21,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t header_size = 100;
+constexpr std::size_t page_size_offset = 16;
+constexpr std::size_t page_count_offset = 28;
 constexpr std::size_t application_id_offset = 68;
+constexpr std::uint64_t longest_ledger = std::uint64_t{64} << 30U;  // a greater length is a damaged header
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
 tl::unexpected<Error> system_failure(const std::string& what, int number) {
@@ -66,6 +69,23 @@ FileKind judge(std::string_view header) {
   for (std::size_t i = 0; i < 4; ++i) id = (id << 8U) | static_cast<unsigned char>(header[application_id_offset + i]);
   if (id == static_cast<std::uint32_t>(application_id)) return FileKind::ledger;
   return id == 0 ? FileKind::new_database : FileKind::foreign;
+}
+
+/// The length that the header of one of our files promises, when the file is shorter.
+std::optional<off_t> missing_length(const Fd& file) {
+  std::array<char, header_size> header{};
+  if (!file.is_open() || ::pread(file.get(), header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) return {};
+  if (judge({header.data(), header.size()}) != FileKind::ledger) return {};
+  const auto big_endian = [&header](std::size_t offset, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) value = (value << 8U) | static_cast<unsigned char>(header[offset + i]);
+    return value;
+  };
+  const std::uint64_t length = big_endian(page_size_offset, 2) * big_endian(page_count_offset, 4);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) >= length || length > longest_ledger)
+    return {};
+  return static_cast<off_t>(length);
 }
 
 std::string compact(UtcTime when) {
@@ -200,6 +220,14 @@ Result<std::string> set_aside(const std::string& path, UtcTime now, std::size_t 
   if (auto synced = sync_folder(path); !synced) return failure(synced.error());
   remove_oldest(path, kept);
   return target;
+}
+
+bool is_cut_off(const std::string& path) { return missing_length(Fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)}).has_value(); }
+
+void lengthen(const std::string& path) {
+  const Fd file{::open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  const auto length = missing_length(file);
+  if (length && ::ftruncate(file.get(), *length) != 0) return;  // the daily snapshot remains
 }
 
 bool is_suspect(const std::string& path) {

@@ -42,6 +42,13 @@ enum class FileKind {
 /// the -shm, which is only an index. Keeps the newest `kept` such files and removes older ones. Returns the new path.
 [[nodiscard]] Result<std::string> set_aside(const std::string& path, UtcTime now, std::size_t kept);
 
+/// True when the file is shorter than its header says. After damage, or because a power cut ended the copying of the log: then the
+/// log still has what is missing. To be asked before SQLite opens the file.
+[[nodiscard]] bool is_cut_off(const std::string& path);
+/// Makes a database that was cut off as long again as its header says, with zeros: SQLite refuses to read any page of a file that
+/// is too short, also those that are there. Does nothing when the header is no help. Best effort, for files that were set aside.
+void lengthen(const std::string& path);
+
 /// A mark beside the database: damage was met while running, so the next start checks the whole file. PATH.suspect
 [[nodiscard]] bool is_suspect(const std::string& path);
 void mark_suspect(const std::string& path, bool suspect);

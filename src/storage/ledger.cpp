@@ -29,23 +29,14 @@ Failure not_ours(const std::string& path, const std::string& what) {
                        path + " is " + what + ", not a ledger of rbampd; move it away, or name another file in storage.path"}};
 }
 
-/// What is cheap to see of a whole file: its length. The rest is checked by reading what every round depends on, or completely
-/// after damage was met while running.
-void check_file(Connection& connection, const std::string& path) {
-  if (connection.truncate_log()) {
-    const auto expected =
-        connection.integer("PRAGMA page_count").value_or(0) * connection.integer("PRAGMA page_size").value_or(0);
-    std::error_code code;
-    const auto size = std::filesystem::file_size(path, code);
-    if (!code && static_cast<std::int64_t>(size) < expected) {
-      fail_damaged(path, "it has " + std::to_string(size) + " bytes instead of " + std::to_string(expected));
-    }
-  }
-  if (is_suspect(path)) {
-    const std::string verdict = connection.text("PRAGMA quick_check(1)");
-    if (verdict != "ok") fail_damaged(path, verdict);
-    mark_suspect(path, false);
-  }
+/// Every page of a file is looked at only with a reason: damage that was met while running, or a file that is too short. What each
+/// round depends on is read and checked anyway when the books are loaded.
+void check_file(Connection& connection, const std::string& path, bool was_cut_off) {
+  connection.truncate_log();
+  if (!was_cut_off && !is_suspect(path)) return;
+  const std::string verdict = connection.text("PRAGMA quick_check(1)");
+  if (verdict != "ok") fail_damaged(path, verdict);
+  mark_suspect(path, false);
 }
 
 }  // namespace
@@ -95,9 +86,10 @@ class Ledger::Opening {
       case FileKind::new_database:
       case FileKind::ledger: break;
     }
+    const bool was_cut_off = is_cut_off(settings_.path);
     try {
       auto connection = open_existing(kind);
-      check_file(*connection, settings_.path);
+      check_file(*connection, settings_.path, was_cut_off);
       return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
     } catch (const Failure& reason) {
       if (!reason.error().is(Errc::ledger_damaged) || reason.error().remedy != Remedy::reinitialise) throw;
@@ -114,8 +106,9 @@ class Ledger::Opening {
       Connection look{settings_.path, Connection::Access::read_write};
       if (look.integer("PRAGMA application_id") == application_id) {
         kind = FileKind::ledger;
-      } else if (look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0)
+      } else if (look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0) {
         throw not_ours(settings_.path, "the database of another program");
+      }
     }
     const auto known = kind == FileKind::ledger ? schema_version() : 0;
     auto connection = open_database(settings_, new_id());
@@ -133,6 +126,7 @@ class Ledger::Opening {
 
   std::unique_ptr<Impl> create() {
     auto connection = open_database(settings_, new_id());
+    connection->truncate_log();  // so that the file itself carries our mark from the beginning
     return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
   }
 
@@ -143,19 +137,14 @@ class Ledger::Opening {
     mark_suspect(settings_.path, false);
     std::error_code code;
     const bool has_old = std::filesystem::exists(*aside, code);
+    if (has_old) lengthen(*aside);
     warn("the ledger " + settings_.path + " cannot be used (" + why + ")" +
          (has_old ? "; it was kept as " + *aside : std::string{}));
     auto connection = open_database(settings_, new_id());
-    std::vector<std::string> told;
-    try {
-      told = salvage_into(*connection, {has_old ? std::optional{*aside} : std::nullopt, snapshot_, now_.utc});
-    } catch (const Failure& reason) {
-      if (!has_old || reason.error().is(Errc::ledger_full)) throw;
-      connection.reset();  // an unreadable place in the old file may end the whole transaction: the snapshot alone, then
-      connection = open_database(settings_, new_id());
-      told = salvage_into(*connection, {std::nullopt, snapshot_, now_.utc});
-    }
+    auto told = salvage_into(*connection, {has_old ? std::optional{*aside} : std::nullopt, snapshot_, now_.utc});
+    // What reading it made: an index, and a log where there was none.
     std::filesystem::remove(*aside + "-shm", code);
+    if (std::filesystem::file_size(*aside + "-wal", code) == 0 && !code) std::filesystem::remove(*aside + "-wal", code);
     for (auto& sentence : told) warn(std::move(sentence));
     return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
   }

@@ -49,18 +49,33 @@ constexpr auto extras = std::to_array<Table>({
     {"days", "id, qualities, import0, export0, import1, export1, import2, export2"},
 });
 
-/// The damaged file, attached as `old`. Everything that reads it may fail at any row.
+/// The damaged file on a connection of its own: what fails there ends no transaction of the new file.
 class Salvage {
  public:
-  explicit Salvage(Connection& fresh) : fresh_(fresh) {}
+  Salvage(Connection& fresh, Connection& old) : fresh_(fresh), old_(old) {}
 
+  /// False when the table could not be read to its end; what was read before is in the new file.
   bool copy(const Table& table) {
     const std::string name = table.name;
-    try {
-      fresh_.execute("INSERT INTO main." + name + "(" + table.columns + ") SELECT " + table.columns + " FROM old." + name);
-      return true;
-    } catch (const Failure& reason) {
-      if (!is_of_old_file(reason)) throw;
+    const std::string columns = table.columns;
+    const auto width = static_cast<int>(std::count(columns.begin(), columns.end(), ',')) + 1;
+    std::string places = "?";
+    for (int column = 1; column < width; ++column) places += ", ?";
+    Query insert{fresh_, "INSERT INTO " + name + "(" + columns + ") VALUES(" + places + ")"};
+    std::optional<Query> select;
+    if (!read([&] { select.emplace(old_, "SELECT " + columns + " FROM " + name); })) return false;
+    Rows rows = select->select();
+    for (;;) {
+      bool has_row = false;
+      if (!read([&] { has_row = rows.next(); })) return false;
+      if (!has_row) return true;
+      const auto put = caught([&] {
+        for (int column = 0; column < width; ++column) insert.bind_from(column + 1, rows, column);
+        insert.execute();
+      });
+      if (put) continue;
+      // A row that breaks the rules of the schema is damage too; a full disk is not.
+      if (put.error().remedy == Remedy::wait || put.error().is(Errc::ledger_readonly)) throw Failure{put.error()};
       return false;
     }
   }
@@ -68,48 +83,41 @@ class Salvage {
   /// Registers as of the mark, then every closing after it that still follows from those before. False when it broke off.
   bool follow_closings(Registry& registry, Books& books) {
     bool is_whole = true;
-    try {
-      Query tail{fresh_, "SELECT " + closing_columns() +
-                             " FROM old.rounds r CROSS JOIN old.closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
-                             "WHERE r.id > (SELECT rolled_up_through FROM old.book) ORDER BY r.id"};
-      for (Rows rows = tail.select(); rows.next() && is_whole;)
-        is_whole = follow(registry, books, read_closing(rows, fresh_.path()));
-    } catch (const Failure& reason) {
-      if (!is_of_old_file(reason)) throw;
-      is_whole = false;
-    }
-    return is_whole;
+    return read([&] {
+             Query tail{old_, "SELECT " + closing_columns() +
+                                  " FROM rounds r CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
+                                  "WHERE r.id > (SELECT rolled_up_through FROM book) ORDER BY r.id"};
+             for (Rows rows = tail.select(); is_whole && rows.next();)
+               is_whole = follow(registry, books, read_closing(rows, old_.path()));
+           }) &&
+           is_whole;
   }
 
   /// The greatest round number that can be read, or 0.
   std::int64_t last_round() {
     std::int64_t last = 0;
-    for (const char* sql : {"SELECT rolled_up_through FROM old.book", "SELECT max(id) FROM old.rounds"}) {
-      try {
-        last = std::max(last, fresh_.integer(sql).value_or(0));
-      } catch (const Failure& reason) {
-        if (!is_of_old_file(reason)) throw;
-      }
-    }
+    for (const char* sql : {"SELECT rolled_up_through FROM book", "SELECT max(id) FROM rounds"})
+      read([&] { last = std::max(last, old_.integer(sql).value_or(0)); });
     return last;
   }
 
   /// The id of the damaged ledger, when it can be read: its snapshot and cursors stay valid.
   void copy_id() {
-    try {
-      fresh_.execute(
-          "UPDATE main.book SET ledger_id = (SELECT ledger_id FROM old.book) WHERE (SELECT length(ledger_id) FROM old.book) = "
-          "16");
-    } catch (const Failure& reason) {
-      if (!is_of_old_file(reason)) throw;
-    }
+    std::array<std::uint8_t, 16> id{};
+    const bool is_known = read([&] {
+      Query select{old_, "SELECT ledger_id FROM book"};
+      Rows rows = select.select();
+      if (!rows.next()) fail_damaged(old_.path(), "it has no id");
+      id = rows.bytes<16>(0);
+    });
+    if (is_known) Query{fresh_, "UPDATE book SET ledger_id = ?"}.run(Bytes{id});
   }
 
  private:
-  /// Damage and reading faults belong to the old file: nothing in the new one is old enough to be damaged.
-  static bool is_of_old_file(const Failure& reason) {
-    return !reason.error().is(Errc::ledger_full) && !reason.error().is(Errc::ledger_readonly) &&
-           !reason.error().is(Errc::ledger_busy);
+  /// Whatever goes wrong while the old file is read is its damage.
+  template <class Work>
+  static bool read(Work&& work) {
+    return caught(std::forward<Work>(work)).has_value();
   }
 
   static bool follow(Registry& registry, Books& books, const ReadClosing& closing) {
@@ -140,10 +148,11 @@ class Salvage {
   }
 
   Connection& fresh_;
+  Connection& old_;
 };
 
 void clear(Connection& fresh, std::span<const Table> tables) {
-  for (const auto& table : tables) fresh.execute("DELETE FROM main." + std::string{table.name});
+  for (const auto& table : tables) fresh.execute("DELETE FROM " + std::string{table.name});
 }
 
 /// Everything restored is folded: no closing of it is in the new file. What is in no day is carried.
@@ -166,8 +175,8 @@ void balance(Connection& fresh) {
 }
 
 /// True when the places and registers of the damaged file could be read; `books` then holds them.
-bool take_over(Connection& fresh, Registry& registry, Books& books, std::vector<std::string>& told) {
-  Salvage salvage{fresh};
+bool take_over(Connection& fresh, Connection& old, Registry& registry, Books& books, std::vector<std::string>& told) {
+  Salvage salvage{fresh, old};
   bool is_readable = true;
   for (const auto& table : identity_tables) is_readable = is_readable && salvage.copy(table);
   if (is_readable) {
@@ -187,9 +196,7 @@ bool take_over(Connection& fresh, Registry& registry, Books& books, std::vector<
   for (const auto& table : state_of_chips) {
     if (!is_whole || !salvage.copy(table)) clear(fresh, {&table, 1});
   }
-  for (const auto& table : extras) {
-    if (!salvage.copy(table)) clear(fresh, {&table, 1});
-  }
+  for (const auto& table : extras) salvage.copy(table);  // each row stands for itself: what can be read is worth keeping
   salvage.copy_id();
   fresh.execute("UPDATE main.book SET rolled_up_through = " + std::to_string(salvage.last_round() + skipped_rounds));
   told.push_back(is_whole ? "its registers were taken over up to the last committed round"
@@ -253,22 +260,15 @@ bool add_snapshot(Registry& registry, Books& books, const Snapshot& snapshot, Ut
 
 std::vector<std::string> salvage_into(Connection& fresh, const SalvageSource& source) {
   std::vector<std::string> told;
-  bool is_attached = false;
-  if (source.damaged_path) {
-    try {
-      Query attach{fresh, "ATTACH ? AS old"};
-      attach.run(read_only_uri(*source.damaged_path));
-      is_attached = true;
-    } catch (const Failure&) {
-      told.emplace_back("it cannot be read at all");
-    }
-  }
+  std::optional<Connection> old;
+  if (source.damaged_path && !caught([&] { old.emplace(*source.damaged_path, Connection::Access::read_only); }))
+    told.emplace_back("it cannot be read at all");
   {
     Transaction transaction{fresh};
     Registry registry{fresh};
     Books books;
-    const bool took_over = is_attached && take_over(fresh, registry, books, told);
-    if (is_attached && !took_over) told.emplace_back("its registers cannot be read");
+    const bool took_over = old && take_over(fresh, *old, registry, books, told);
+    if (old && !took_over) told.emplace_back("its registers cannot be read");
     if (source.snapshot && add_snapshot(registry, books, *source.snapshot, source.now)) {
       told.push_back("registers were taken from the daily snapshot of " + to_rfc3339(source.snapshot->written));
       if (!took_over) {
@@ -286,7 +286,6 @@ std::vector<std::string> salvage_into(Connection& fresh, const SalvageSource& so
     if (books.channels.empty()) told.emplace_back("no register could be restored: counting starts from zero");
     transaction.commit();
   }
-  if (is_attached) fresh.execute("DETACH old");
   return told;
 }
 

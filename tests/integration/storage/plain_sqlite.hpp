@@ -11,7 +11,8 @@ namespace rbamp::support {
 class PlainSqlite {
  public:
   explicit PlainSqlite(const std::string& path, bool writable = false)
-      : database_(path, writable ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY, 1000) {}
+      : PlainSqlite(path, writable ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY) {}
+  static PlainSqlite create(const std::string& path) { return {path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}; }
 
   void run(const std::string& sql) { database_.exec(sql); }
   std::int64_t integer(const std::string& sql) { return database_.execAndGet(sql).getInt64(); }
@@ -32,6 +33,7 @@ class PlainSqlite {
   }
 
  private:
+  PlainSqlite(const std::string& path, int flags) : database_(path, flags, 1000) {}
   SQLite::Database database_;
 };
 
