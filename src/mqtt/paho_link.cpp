@@ -122,22 +122,16 @@ class PahoLink::Client final : public ::mqtt::callback {
         reports_(std::move(reports)),
         client_(to_string(request_.broker), request_.client_id, ::mqtt::create_options{paho_version(request_.version)}) {
     client_.set_callback(*this);
+    // An MQTT 5 broker says why it ends the connection. Paho 1.2 (Debian 12) reports the lost connection afterwards as well, 1.5
+    // (Debian 13) does not.
     client_.set_disconnected_handler([this](const ::mqtt::properties&, ::mqtt::ReasonCode reason) {
-      const std::scoped_lock lock{mutex_};
-      end_words_ = disconnect_words(static_cast<int>(reason));
+      report_lost(disconnect_words(static_cast<int>(reason)));
     });
   }
 
   // Paho's threads ------------------------------------------------------------------------------------------------------------
   void connected(const std::string& /*cause*/) override { reports_.connected(); }
-  void connection_lost(const std::string& cause) override {
-    std::string words = cause.empty() ? "the connection broke" : cause;
-    {
-      const std::scoped_lock lock{mutex_};
-      if (!end_words_.empty()) words = end_words_;
-    }
-    reports_.lost(std::move(words));
-  }
+  void connection_lost(const std::string& cause) override { report_lost(cause.empty() ? "the connection broke" : cause); }
   void message_arrived(::mqtt::const_message_ptr message) override {
     if (message->get_payload_ref().size() > largest_incoming) return;
     reports_.message(Message{message->get_topic(), message->get_payload_str(), message->is_retained()});
@@ -243,6 +237,14 @@ class PahoLink::Client final : public ::mqtt::callback {
     void on_success(const ::mqtt::token& /*token*/) override { client.reports_.closed(); }
   };
 
+  /// Any thread. The first cause counts.
+  void report_lost(std::string words) {
+    {
+      const std::scoped_lock lock{mutex_};
+      if (std::exchange(is_lost_told_, true)) return;
+    }
+    reports_.lost(std::move(words));
+  }
   /// Any thread.
   void settle(Ticket ticket, std::string refusal) {
     {
@@ -268,7 +270,7 @@ class PahoLink::Client final : public ::mqtt::callback {
   const Reports reports_;
   std::mutex mutex_;
   std::set<Ticket> unacknowledged_;  // guarded; a node's address is the context of its message
-  std::string end_words_;            // guarded
+  bool is_lost_told_ = false;        // guarded
   ConnectListener connect_listener_{*this};
   DeliveryListener delivery_listener_{*this};
   DisconnectListener disconnect_listener_{*this};
