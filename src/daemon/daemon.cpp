@@ -1,5 +1,6 @@
 #include "daemon/daemon.hpp"
 
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,6 +10,7 @@
 #include "daemon/options.hpp"
 #include "daemon/simulated_house.hpp"
 #include "daemon/version.hpp"
+#include "gpio/open_drdy.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
 #include "mqtt/paho_connection.hpp"
@@ -95,8 +97,12 @@ void Daemon::build_fleet() {
       if (module.bus == bus.name) settings.assignments.push_back(assignment_of(module));
     }
     if (bus.drdy) {
-      log_.warning("Bus \"" + bus.name + "\": this version does not wait for DRDY edges; live values are read by a 200 ms timer",
-                   {{log::field::bus, bus.name}});
+      settings.open_drdy = [request = gpio::DrdyRequest{bus.drdy->chip, bus.drdy->offset, bus.drdy->line_name}] {
+        return gpio::open_drdy(request);
+      };
+      settings.watch_fd = [this](int fd, std::function<void()> readable) {
+        return loop_.watch_fd(fd, EPOLLIN, [readable = std::move(readable)](std::uint32_t /*events*/) { readable(); });
+      };
     }
     fleet_->add_bus(std::move(settings), *stations_.back(), *bus_workers_.back());
   }

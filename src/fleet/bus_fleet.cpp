@@ -57,9 +57,11 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                {[this](Module& module, const Error* error) { cycle(module, error); },
                 [this](const Module& module, const LiveRead& read) {
                   output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
-                }}),
+                },
+                [this](std::size_t modules, Microseconds per_read) { overloaded(modules, per_read); }}),
       open_pause_(first_open_pause) {
   for (const auto& assignment : settings_.assignments) modules_.push_back(std::make_unique<Module>(assignment));
+  build_drdy();
 }
 
 // --- the bus itself --------------------------------------------------------------------------------------------------------
@@ -68,6 +70,7 @@ void BusFleet::start() {
   searcher_.pause();
   for (const auto& module : modules_) searcher_.look_for(module->address());
   if (settings_.is_automatic) searcher_.scan_all();
+  if (drdy_) drdy_->start();
   open();
 }
 
@@ -239,7 +242,44 @@ void BusFleet::update_sampler() {
     if (module->state == Module::State::metering) modules.push_back(module.get());
   }
   if (is_winding_down_) modules.clear();
-  sampler_.set_modules(std::move(modules));
+  sampler_.set_modules(modules);
+  if (drdy_) drdy_->set_modules(modules.size());
+}
+
+// --- every window ----------------------------------------------------------------------------------------------------------
+
+void BusFleet::build_drdy() {
+  if (!settings_.open_drdy) return;
+  drdy_ = std::make_unique<DrdyWatch>(
+      DrdyWatch::Settings{name(), 0}, settings_.open_drdy, settings_.watch_fd, context_.scheduler, context_.log,
+      DrdyWatch::Events{[this](const gpio::Edges&) { sampler_.edge(); }, [this](bool yes) { sampler_.follow_edges(yes); },
+                        [this] { drdy_held(); }});
+}
+
+/// Which module holds the line is not on the wire: all are asked. Threshold events are level-like news for whoever set the
+/// threshold; once told they are cleared, or they would keep the edges of all modules from us.
+void BusFleet::drdy_held() {
+  for (const auto& owned : modules_) {
+    if (owned->state != Module::State::metering) continue;
+    context_.run(
+        alive_, [address = owned->address()](BusStation& bus) { return release_drdy(bus, address); },
+        [this, id = owned->id()](const Result<protocol::Events>& told) {
+          if (told && !told->none()) {
+            context_.log.warning("Module \"" + id + "\" held the DRDY line low: " + to_string(*told),
+                                 {{field::module, id}, {field::bus, name()}});
+          }
+        });
+  }
+}
+
+void BusFleet::overloaded(std::size_t modules, Microseconds per_read) {
+  const auto cycle = per_read * static_cast<std::int64_t>(modules);
+  context_.log.warning("Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(modules) +
+                           " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
+                           " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A "
+                           "faster bus, a second bus, or "
+                           "role = \"load\" for modules that never export helps.",
+                       {{field::bus, name()}});
 }
 
 // --- coming and going ------------------------------------------------------------------------------------------------------

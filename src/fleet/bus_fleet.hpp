@@ -8,6 +8,7 @@
 
 #include "config/fleet.hpp"
 #include "fleet/bus_context.hpp"
+#include "fleet/drdy_watch.hpp"
 #include "fleet/latch_round.hpp"
 #include "fleet/live_sampler.hpp"
 #include "fleet/module.hpp"
@@ -30,6 +31,8 @@ class BusFleet {
     std::vector<Assignment> assignments;
     bool is_automatic = false;  ///< no module is configured anywhere: every rbAmp found is metered
     Microseconds show_every{};  ///< live readings for outputs; zero: none between periods
+    DrdyWatch::Open open_drdy;  ///< absent: the bus has no DRDY line
+    DrdyWatch::WatchFd watch_fd;
   };
 
   /// What the fleet is told. All on the loop thread.
@@ -61,6 +64,9 @@ class BusFleet {
   [[nodiscard]] const std::vector<std::unique_ptr<Module>>& modules() const { return modules_; }
   [[nodiscard]] std::uint64_t errors() const { return context_.station.counters().exhausted.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string problem() const;
+  /// Null without a DRDY line.
+  [[nodiscard]] const DrdyWatch* drdy() const { return drdy_.get(); }
+  [[nodiscard]] LiveSampler::Windows windows() const { return sampler_.windows(); }
 
  private:
   void open();
@@ -81,6 +87,9 @@ class BusFleet {
   void round_reported(std::uint64_t number);
   void round_finished();
   void update_sampler();
+  void build_drdy();
+  void drdy_held();
+  void overloaded(std::size_t modules, Microseconds per_read);
   [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
   [[nodiscard]] std::vector<Module*> metering_modules() const;
   void begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick);
@@ -93,6 +102,7 @@ class BusFleet {
   Searcher searcher_;
   LatchRound round_;
   LiveSampler sampler_;
+  std::unique_ptr<DrdyWatch> drdy_;
 
   bool is_open_ = false;
   bool was_lost_ = false;

@@ -6,82 +6,187 @@ namespace rbamp::fleet {
 namespace {
 
 constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
+// Room for latching, searching and repeated transfers.
+constexpr Microseconds usable_window = std::chrono::milliseconds{180};
+// How early a timer may fire for a read that is due a moment later: saves a wake-up when modules are due together.
+constexpr Microseconds together = std::chrono::milliseconds{1};
 
 }  // namespace
 
-void LiveSampler::set_modules(std::vector<Module*> modules) {
-  modules_ = std::move(modules);
+LiveSampler::Slot* LiveSampler::slot_of(const Module* module) {
+  const auto it = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.module == module; });
+  return it == slots_.end() ? nullptr : &*it;
+}
+
+void LiveSampler::set_modules(const std::vector<Module*>& modules) {
+  const BootTime now = context_.scheduler.clock().boot_now();
+  std::vector<Slot> slots;
+  for (auto* module : modules) {
+    if (auto* known = slot_of(module); known != nullptr) {
+      slots.push_back(std::move(*known));
+      known->module = nullptr;
+      continue;
+    }
+    Slot slot;
+    slot.module = module;
+    slot.rhythm.begin(now);
+    slot.rhythm.follow_edges(follows_edges_);
+    slot.is_wanted = show_every_ > Microseconds::zero();
+    slots.push_back(std::move(slot));
+  }
+  for (const auto& gone : slots_) {
+    if (gone.module == nullptr) continue;
+    past_.seen += gone.rhythm.seen();
+    past_.missed += gone.rhythm.missed();
+  }
+  slots_ = std::move(slots);
+  is_overloaded_ = false;
   schedule();
 }
 
-Microseconds LiveSampler::interval() const {
-  const bool every_window =
-      std::any_of(modules_.begin(), modules_.end(), [](const Module* m) { return m->wants_every_window(); });
-  return every_window ? window : show_every_;
+void LiveSampler::set_show_every(Microseconds show_every) {
+  show_every_ = show_every;
+  for (auto& slot : slots_) slot.next_show = context_.scheduler.clock().boot_now();
+  schedule();
+}
+
+LiveSampler::Windows LiveSampler::windows() const {
+  Windows sum = past_;
+  for (const auto& slot : slots_) {
+    if (!slot.is_every_window()) continue;
+    sum.seen += slot.rhythm.seen();
+    sum.missed += slot.rhythm.missed();
+  }
+  return sum;
+}
+
+std::optional<BootTime> LiveSampler::due(const Slot& slot) const {
+  std::optional<BootTime> when;
+  if (slot.is_every_window()) when = slot.rhythm.due();
+  if (slot.is_wanted || show_every_ > Microseconds::zero()) {
+    const BootTime show = slot.is_wanted ? BootTime{} : slot.next_show;
+    // Where every window is read anyway, the reading to show is the next of those.
+    if (!when) when = slot.failures > 0 ? std::max(show, slot.rhythm.due()) : show;
+  }
+  return when;
 }
 
 void LiveSampler::schedule() {
-  if (modules_.empty() || interval() == Microseconds::zero()) {
-    timer_.cancel();
-    return;
+  if (is_busy_) return;
+  std::optional<BootTime> next;
+  for (const auto& slot : slots_) {
+    if (const auto when = due(slot)) next = next ? std::min(*next, *when) : *when;
   }
-  const BootTime now = context_.scheduler.clock().boot_now();
-  if (next_ <= now) next_ = now + interval();  // late: keep no backlog, those windows are gone
-  next_ = std::min(next_, now + interval());
-  timer_ = context_.scheduler.call_at(next_, [this] { tick(); });
-}
-
-void LiveSampler::tick() {
-  next_ += interval();
-  if (is_busy_) {
-    ++skipped_;
+  if (next) {
+    timer_ = context_.scheduler.call_at(*next, [this] { read_next(); });
   } else {
-    begin(false);
+    timer_.cancel();
   }
-  schedule();
 }
 
 void LiveSampler::show_once() {
-  if (is_busy_) {
-    show_requested_ = true;
-  } else {
-    begin(true);
-  }
+  for (auto& slot : slots_) slot.is_wanted = true;
+  schedule();
 }
 
-void LiveSampler::begin(bool show_all) {
+void LiveSampler::follow_edges(bool yes) {
+  follows_edges_ = yes;
+  for (auto& slot : slots_) slot.rhythm.follow_edges(yes);
+  schedule();
+}
+
+void LiveSampler::edge() {
   const BootTime now = context_.scheduler.clock().boot_now();
-  show_ = show_all || (show_every_ > Microseconds::zero() && now >= next_show_);
-  if (show_) next_show_ = now + show_every_ - window / 2;
-  turn_.clear();
-  for (auto* module : modules_) {
-    if (show_ || module->wants_every_window()) turn_.push_back(module);
+  bool any = false;
+  for (auto& slot : slots_) {
+    if (slot.is_every_window() && slot.failures == 0) any = slot.rhythm.edge(now) || any;
   }
-  cursor_ = 0;
-  is_busy_ = true;
-  read_next();
+  if (any && !is_busy_) read_next();
 }
 
 void LiveSampler::read_next() {
-  if (cursor_ == turn_.size()) {
-    is_busy_ = false;
-    if (std::exchange(show_requested_, false)) begin(true);
+  if (is_busy_) return;
+  const BootTime now = context_.scheduler.clock().boot_now();
+  // The one that waits longest: when the bus cannot carry all, each still gets its share.
+  Slot* turn = nullptr;
+  for (auto& slot : slots_) {
+    const auto when = due(slot);
+    if (when && *when <= now + together && (turn == nullptr || *when < *due(*turn))) turn = &slot;
+  }
+  if (turn == nullptr) {
+    schedule();
     return;
   }
-  auto& module = *turn_[cursor_++];
+  is_busy_ = true;
+  const bool show = turn->is_wanted || (show_every_ > Microseconds::zero() && now + window / 2 >= turn->next_show);
+  auto extra = Extra::none;
+  if (show && show_every_ > Microseconds::zero()) {
+    extra = turn->reactive_is_next ? Extra::reactive_power : Extra::frequency;
+    turn->reactive_is_next = !turn->reactive_is_next;
+  }
+  // One that does not answer shall not hold up the others with repeated attempts.
+  const auto effort = turn->failures == 0 ? Effort::steady : Effort::once;
+  struct Timed {
+    Result<LiveRead> read;
+    BootTime begun;
+    Microseconds duration;
+  };
   context_.run(
       alive_,
-      [address = module.address(), dialect = module.dialect(), slow = show_](BusStation& bus) {
-        return read_live(bus, address, dialect, slow);
+      [address = turn->module->address(), dialect = turn->module->dialect(), extra, effort](BusStation& bus) {
+        const BootTime begun = bus.clock().boot_now();
+        auto read = read_live(bus, address, dialect, extra, effort);
+        return Timed{std::move(read), begun, bus.clock().boot_now() - begun};
       },
-      [this, &module, shown = show_](const Result<LiveRead>& read) {
-        events_.cycle(module, read ? nullptr : &read.error());
-        if (read) {
-          if (module.wants_every_window()) module.integrate(*read);
-          if (shown) events_.reading(module, *read);
+      [this, module = turn->module, show](const Timed& timed) {
+        is_busy_ = false;
+        // Modules may have come and gone meanwhile.
+        if (auto* slot = slot_of(module); slot != nullptr) {
+          if (timed.read) {
+            answered(*slot, *timed.read, timed.duration, show);
+          } else {
+            failed(*slot, timed.read.error(), timed.begun);
+          }
         }
         read_next();
       });
+}
+
+void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show) {
+  slot.failures = 0;
+  const bool changed = !slot.last || *slot.last != read.bytes;
+  slot.last = read.bytes;
+  if (read.reactive) slot.reactive = read.reactive;
+  if (read.frequency) slot.frequency = read.frequency;
+  Module& module = *slot.module;
+  if (slot.is_every_window()) {
+    note_load(duration);
+    if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early) module.integrate(read);
+  }
+  if (show) {
+    slot.is_wanted = false;
+    slot.next_show = read.at + show_every_;
+    auto shown = read;
+    shown.reactive = slot.reactive;
+    shown.frequency = slot.frequency;
+    events_.reading(module, shown);
+  }
+  events_.cycle(module, nullptr);  // last: it may change the modules
+}
+
+void LiveSampler::failed(Slot& slot, const Error& error, BootTime at) {
+  ++slot.failures;
+  slot.rhythm.failed(at, slot.failures);
+  events_.cycle(*slot.module, &error);
+}
+
+void LiveSampler::note_load(Microseconds duration) {
+  mean_read_ = mean_read_ == Microseconds::zero() ? duration : (mean_read_ * 15 + duration) / 16;
+  const auto wanted = static_cast<std::size_t>(
+      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.is_every_window(); }));
+  if (is_overloaded_ || mean_read_ * static_cast<std::int64_t>(wanted) <= usable_window) return;
+  is_overloaded_ = true;
+  events_.overloaded(wanted, mean_read_);
 }
 
 }  // namespace rbamp::fleet

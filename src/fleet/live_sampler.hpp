@@ -1,12 +1,14 @@
 // Reads live values of the modules of one bus: every window where export must be integrated, else as often as somebody wants to
-// see them. Protocol 3.3, 10.1.
+// see them. Protocol 3.3, 9.5, 10.1.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "fleet/bus_context.hpp"
 #include "fleet/module.hpp"
+#include "fleet/window_rhythm.hpp"
 
 namespace rbamp::fleet {
 
@@ -15,39 +17,62 @@ class LiveSampler {
   struct Events {
     std::function<void(Module&, const Error*)> cycle;             ///< after each read: answered, or why not
     std::function<void(const Module&, const LiveRead&)> reading;  ///< one that is due to be shown
+    /// The bus cannot carry what is asked of it: so many modules are wanted at every window, a read of one takes so long.
+    std::function<void(std::size_t modules, Microseconds per_read)> overloaded;
+  };
+  /// Windows that export needs, of all modules since the start.
+  struct Windows {
+    std::uint64_t seen = 0;
+    std::uint64_t missed = 0;
   };
 
-  /// `show_every`: how often a reading is shown, with reactive power and frequency; zero: nobody looks.
+  /// `show_every`: how often a reading is shown, with reactive power and frequency in turn; zero: nobody looks.
   LiveSampler(BusContext context, Microseconds show_every, Events events)
       : context_(context), show_every_(show_every), events_(std::move(events)) {}
 
   /// Starts, or adapts to modules that came or went: no timer runs when there is nothing to read.
-  void set_modules(std::vector<Module*> modules);
+  void set_modules(const std::vector<Module*>& modules);
+  void set_show_every(Microseconds show_every);
   /// Reads all modules once now and shows them, out of turn.
   void show_once();
+  /// DRDY of the bus fell: modules whose turn it is are read at once.
+  void edge();
+  void follow_edges(bool yes);
 
-  /// Ticks at which the reads of the tick before were still under way: those windows are missed.
-  [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
+  [[nodiscard]] Windows windows() const;
 
  private:
-  [[nodiscard]] Microseconds interval() const;
+  struct Slot {
+    Module* module = nullptr;
+    WindowRhythm rhythm;
+    std::optional<protocol::LiveBytes> last;
+    std::optional<protocol::ReactiveBlock> reactive;
+    std::optional<protocol::FrequencyReading> frequency;
+    BootTime next_show{};
+    unsigned failures = 0;
+    bool reactive_is_next = true;
+    bool is_wanted = false;  ///< to be shown at the next read
+
+    [[nodiscard]] bool is_every_window() const { return module->wants_every_window(); }
+  };
+
+  [[nodiscard]] std::optional<BootTime> due(const Slot& slot) const;
+  [[nodiscard]] Slot* slot_of(const Module* module);
   void schedule();
-  void tick();
-  void begin(bool show_all);
   void read_next();
+  void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
+  void failed(Slot& slot, const Error& error, BootTime at);
+  void note_load(Microseconds duration);
 
   BusContext context_;
   Microseconds show_every_;
   Events events_;
-  std::vector<Module*> modules_;
-  BootTime next_{};
-  BootTime next_show_{};
+  std::vector<Slot> slots_;
+  Windows past_;  ///< of modules that went
+  bool follows_edges_ = false;
   bool is_busy_ = false;
-  bool show_ = false;
-  bool show_requested_ = false;
-  std::size_t cursor_ = 0;
-  std::vector<Module*> turn_;
-  std::uint64_t skipped_ = 0;
+  Microseconds mean_read_{};
+  bool is_overloaded_ = false;
   loop::Timer timer_;
   loop::Alive alive_;
 };

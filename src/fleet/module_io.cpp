@@ -171,20 +171,38 @@ Result<void> acknowledge(BusStation& bus, I2cAddress address, protocol::Events h
   return bus.write(address, reg::event_flags, handled.raw(), Effort::stubborn);
 }
 
-Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, bool with_slow) {
-  const auto block = read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, Effort::steady);
-  if (!block) return failure(block.error());
+Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address) {
+  using protocol::Event;
+  std::array<std::uint8_t, 2> bytes{};
+  static_assert(reg::event_mask == reg::event_flags + 1);
+  if (auto read = bus.read(address, reg::event_flags, bytes, Effort::steady); !read) return failure(std::move(read.error()));
+  const protocol::Events holding = protocol::Events{bytes[0]} & protocol::Events{bytes[1]};
+  const protocol::Events ours =
+      holding & (protocol::Events{Event::threshold_current} | Event::threshold_power | Event::config_changed);
+  if (!ours.none()) {
+    if (auto cleared = acknowledge(bus, address, ours); !cleared) return failure(std::move(cleared.error()));
+  }
+  return holding;
+}
+
+Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, Extra extra, Effort effort) {
   LiveRead read;
   read.at = bus.clock().boot_now();
+  const auto block = read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
+  if (!block) return failure(block.error());
+  read.bytes = *block;
   read.block = protocol::decode_live(*block, dialect.variant);
-  if (with_slow) {
-    // A failure here costs two quantities of one reading, not the window.
-    if (const auto q = read_block<protocol::reactive_size>(bus, address, protocol::reactive_start, dialect, Effort::steady)) {
-      read.reactive = protocol::decode_reactive(*q, dialect.variant);
-    }
-    if (const auto f = read_block<protocol::frequency_size>(bus, address, protocol::frequency_start, dialect, Effort::steady)) {
-      read.frequency = protocol::decode_frequency(*f);
-    }
+  // A failure below costs two quantities of one reading, not the window.
+  switch (extra) {
+    case Extra::none: break;
+    case Extra::reactive_power:
+      if (const auto q = read_block<protocol::reactive_size>(bus, address, protocol::reactive_start, dialect, effort))
+        read.reactive = protocol::decode_reactive(*q, dialect.variant);
+      break;
+    case Extra::frequency:
+      if (const auto f = read_block<protocol::frequency_size>(bus, address, protocol::frequency_start, dialect, effort))
+        read.frequency = protocol::decode_frequency(*f);
+      break;
   }
   return read;
 }

@@ -64,14 +64,22 @@ struct LatchSent {
 /// Clears these EVENT_FLAGS bits (write 1 to clear) and nothing else.
 [[nodiscard]] Result<void> acknowledge(BusStation& bus, I2cAddress address, protocol::Events handled);
 
-/// One window: the 56-byte block, and reactive power and frequency when `with_slow` (they change slowly and cost two more reads).
+/// The events that hold the module's DRDY low (EVENT_FLAGS and EVENT_MASK). Thresholds and changed settings are cleared, since nobody
+/// else would; the others belong to the latch round and to whoever repairs the module.
+[[nodiscard]] Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address);
+
+/// What is read beside the live block: they change slowly, so one of them at a time.
+enum class Extra : std::uint8_t { none, reactive_power, frequency };
+
+/// One window: the 56-byte block, and what was asked for beside it.
 struct LiveRead {
-  BootTime at{};
+  BootTime at{};                ///< when the transfer of the block began
+  protocol::LiveBytes bytes{};  ///< as they came: equal bytes are the same window, or a load that does not change
   protocol::LiveBlock block;
   std::optional<protocol::ReactiveBlock> reactive;
   std::optional<protocol::FrequencyReading> frequency;
 };
-[[nodiscard]] Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, bool with_slow);
+[[nodiscard]] Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, Extra extra, Effort effort);
 
 /// The UID, read twice. Cheap proof that it is still the same chip.
 [[nodiscard]] Result<ModuleUid> read_uid(BusStation& bus, I2cAddress address, const Dialect& dialect);

@@ -1,0 +1,133 @@
+#include "fleet/drdy_watch.hpp"
+
+#include <algorithm>
+
+#include "log/fields.hpp"
+
+namespace rbamp::fleet {
+
+namespace field = log::field;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr Microseconds first_open_pause = seconds{5};
+constexpr Microseconds longest_open_pause = seconds{300};
+constexpr Microseconds noise_pause = seconds{60};
+// A pulse lasts 10 µs. Whoever still pulls after this means it.
+constexpr Microseconds pulse_is_over = milliseconds{2};
+constexpr Microseconds look_interval = seconds{2};
+// Five windows a second and module, and some more for the few that a slow edge gives twice.
+constexpr std::size_t most_edges_per_module = 40;  // in a look_interval
+
+}  // namespace
+
+DrdyWatch::DrdyWatch(Settings settings, Open open, WatchFd watch_fd, loop::Scheduler& scheduler, log::Logger& log, Events events)
+    : settings_(std::move(settings)),
+      open_(std::move(open)),
+      watch_fd_(std::move(watch_fd)),
+      scheduler_(scheduler),
+      log_(log),
+      events_(std::move(events)),
+      open_pause_(first_open_pause) {}
+
+void DrdyWatch::start() { open(); }
+
+void DrdyWatch::set_modules(std::size_t count) {
+  if (count > settings_.modules || settings_.modules == 0) last_edge_ = scheduler_.clock().boot_now();  // time to begin pulsing
+  settings_.modules = count;
+}
+
+void DrdyWatch::open() {
+  auto opened = open_();
+  if (!opened) {
+    distrust("cannot be used: " + opened.error().detail);
+    close(open_pause_);
+    return;
+  }
+  line_ = std::move(*opened);
+  open_pause_ = first_open_pause;
+  last_edge_ = looked_ = scheduler_.clock().boot_now();
+  edges_since_look_ = 0;
+  watch_ = watch_fd_(line_->fd(), [this] { readable(); });
+  look_timer_ = scheduler_.call_after(look_interval, [this] { look_after(); });
+}
+
+void DrdyWatch::close(Microseconds retry_after) {
+  watch_.cancel();
+  look_timer_.cancel();
+  level_timer_.cancel();
+  line_.reset();
+  open_timer_ = scheduler_.call_after(retry_after, [this] { open(); });
+  if (retry_after == open_pause_) open_pause_ = std::min(open_pause_ * 2, longest_open_pause);
+}
+
+void DrdyWatch::readable() {
+  const auto edges = line_->drain();
+  if (!edges) {
+    distrust("failed: " + edges.error().detail);
+    close(open_pause_);
+    return;
+  }
+  if (edges->count == 0) return;
+  lost_ += edges->lost;
+  edges_since_look_ += edges->count + edges->lost;
+  last_edge_ = scheduler_.clock().boot_now();
+  if (edges_since_look_ > most_edges_per_module * std::max<std::size_t>(settings_.modules, 1)) {
+    // Left alone for a while, since each edge of a noisy line costs a wake-up.
+    distrust("gives " + std::to_string(edges_since_look_) +
+             " edges in two seconds, more than its modules have windows; check the wiring, the pull-up and who else drives it");
+    close(noise_pause);
+    return;
+  }
+  if (const auto low = line_->is_low(); low && *low) {
+    level_timer_ = scheduler_.call_after(pulse_is_over, [this] { check_level(); });
+  } else {
+    trust();
+  }
+  events_.edge(*edges);
+}
+
+void DrdyWatch::check_level() {
+  const auto low = line_->is_low();
+  if (!low || !*low) return;
+  distrust("is held low: a module has an event pending that its EVENT_MASK shows there");
+  events_.held();
+}
+
+/// Without edges nothing wakes us, so a line that fell silent or stays low is looked at now and then.
+void DrdyWatch::look_after() {
+  const BootTime now = scheduler_.clock().boot_now();
+  edges_since_look_ = 0;
+  look_timer_ = scheduler_.call_after(look_interval, [this] { look_after(); });
+  if (settings_.modules == 0 || now - last_edge_ < look_interval) return;
+  if (const auto low = line_->is_low(); low && *low) {
+    check_level();
+  } else if (is_trusted_ || problem_.empty()) {
+    distrust("gives no edges; check that DRDY of the modules is connected to this line");
+  }
+}
+
+void DrdyWatch::trust() {
+  if (is_trusted_) return;
+  is_trusted_ = true;
+  if (!problem_.empty())
+    log_.info("Bus \"" + settings_.bus + "\": the DRDY line works again; windows are read at its edges",
+              {{field::bus, settings_.bus}});
+  problem_.clear();
+  events_.follow(true);
+}
+
+void DrdyWatch::distrust(std::string why) {
+  if (is_trusted_) events_.follow(false);
+  is_trusted_ = false;
+  if (problem_.empty()) {
+    log_.warning("Bus \"" + settings_.bus + "\": the DRDY line " + why +
+                     ". Windows are read by the clock meanwhile, and the line is tried again.",
+                 {{field::bus, settings_.bus}});
+  }
+  problem_ = "DRDY " + why;
+}
+
+}  // namespace rbamp::fleet

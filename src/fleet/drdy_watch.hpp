@@ -1,0 +1,74 @@
+// Waits on a bus's data-ready line and says when modules have new windows; notices a line that cannot be trusted. Protocol 9.5.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "gpio/drdy_line.hpp"
+#include "log/logger.hpp"
+#include "loop/loop.hpp"
+#include "loop/scheduler.hpp"
+
+namespace rbamp::fleet {
+
+/// Loop thread; nothing blocks. While the line is missing, silent, held low or noisy, `follow(false)` is in force and reads go by
+/// the clock; one warning says so, and the line is tried again.
+class DrdyWatch {
+ public:
+  struct Settings {
+    std::string bus;
+    std::size_t modules = 1;  ///< how many may share the line: what counts as noise
+  };
+  using Open = std::function<Result<std::unique_ptr<gpio::DrdyLine>>()>;
+  /// Calls back whenever the descriptor is readable.
+  using WatchFd = std::function<loop::Watch(int fd, std::function<void()>)>;
+  struct Events {
+    std::function<void(gpio::Edges)> edge;
+    std::function<void(bool)> follow;  ///< the edges can be relied on from now on, or not any more
+    std::function<void()> held;        ///< the line is held low: a module has an event pending
+  };
+
+  DrdyWatch(Settings settings, Open open, WatchFd watch_fd, loop::Scheduler& scheduler, log::Logger& log, Events events);
+
+  void start();
+  /// How many modules are metered now: with none, silence is no fault.
+  void set_modules(std::size_t count);
+
+  [[nodiscard]] bool is_trusted() const { return is_trusted_; }
+  /// Empty, or what is wrong with the line, as a sentence.
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+  /// Edges that the kernel dropped, where it counts them.
+  [[nodiscard]] std::uint64_t lost() const { return lost_; }
+
+ private:
+  void open();
+  void readable();
+  void check_level();
+  void look_after();
+  void distrust(std::string why);
+  void trust();
+  void close(Microseconds retry_after);
+
+  Settings settings_;
+  Open open_;
+  WatchFd watch_fd_;
+  loop::Scheduler& scheduler_;
+  log::Logger& log_;
+  Events events_;
+  std::unique_ptr<gpio::DrdyLine> line_;
+  loop::Watch watch_;  ///< before line_ is closed
+  loop::Timer open_timer_;
+  loop::Timer level_timer_;
+  loop::Timer look_timer_;
+  Microseconds open_pause_;
+  BootTime last_edge_{};
+  BootTime looked_{};
+  std::size_t edges_since_look_ = 0;
+  std::uint64_t lost_ = 0;
+  bool is_trusted_ = false;
+  std::string problem_;
+};
+
+}  // namespace rbamp::fleet
