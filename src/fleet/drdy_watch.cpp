@@ -119,7 +119,7 @@ void DrdyWatch::trust() {
   events_.follow(true);
 }
 
-void DrdyWatch::distrust(std::string why) {
+void DrdyWatch::distrust(const std::string& why) {
   if (is_trusted_) events_.follow(false);
   is_trusted_ = false;
   if (problem_.empty()) {

@@ -47,7 +47,7 @@ class DrdyWatch {
   void readable();
   void check_level();
   void look_after();
-  void distrust(std::string why);
+  void distrust(const std::string& why);
   void trust();
   void close(Microseconds retry_after);
 

@@ -174,7 +174,7 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   events_.cycle(module, nullptr);  // last: it may change the modules
 }
 
-void LiveSampler::failed(Slot& slot, const Error& error, BootTime at) {
+void LiveSampler::failed(Slot& slot, const Error& error, BootTime at) const {
   ++slot.failures;
   slot.rhythm.failed(at, slot.failures);
   events_.cycle(*slot.module, &error);

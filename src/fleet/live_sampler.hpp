@@ -61,7 +61,7 @@ class LiveSampler {
   void schedule();
   void read_next();
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
-  void failed(Slot& slot, const Error& error, BootTime at);
+  void failed(Slot& slot, const Error& error, BootTime at) const;
   void note_load(Microseconds duration);
 
   BusContext context_;
