@@ -1,5 +1,6 @@
 #include "mqtt/paho_link.hpp"
 
+#include <MQTTAsync.h>
 #include <mqtt/async_client.h>
 
 #include <list>
@@ -279,7 +280,17 @@ class PahoLink::Client final : public ::mqtt::callback {
   ::mqtt::async_client client_;  // destroyed first: after that no callback comes
 };
 
-PahoLink::PahoLink(ConnectRequest request, Reports reports) : request_(std::move(request)), reports_(std::move(reports)) {}
+PahoLink::PahoLink(ConnectRequest request, Reports reports) : request_(std::move(request)), reports_(std::move(reports)) {
+  // OpenSSL initialises itself when TLS is used. Paho would do it for every connection, the plain ones too, and load all algorithms and
+  // error texts: 0.7 MB that stay resident.
+  static const bool is_prepared = [] {
+    MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+    options.do_openssl_init = 0;
+    MQTTAsync_global_init(&options);
+    return true;
+  }();
+  static_cast<void>(is_prepared);
+}
 PahoLink::~PahoLink() = default;
 
 std::optional<ConnectFailure> PahoLink::connect() {
