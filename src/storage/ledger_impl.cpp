@@ -48,8 +48,9 @@ std::unique_ptr<Connection> open_database(const Settings& settings, const Ledger
                         "the file system of the ledger " + settings.path +
                             " cannot share memory between programs; put the ledger on a local disk"}};
   }
-  connection->execute("PRAGMA synchronous = NORMAL");  // raised for each round
-  connection->execute("PRAGMA secure_delete = OFF");   // Debian's default would write each freed page once more
+  // Raised for each round. OFF is enough for what only has to survive the process: what it wrote belongs to the kernel.
+  connection->execute(settings.survives_power_cut ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF");
+  connection->execute("PRAGMA secure_delete = OFF");  // Debian's default would write each freed page once more
   connection->execute("PRAGMA cache_size = -768");
   connection->execute("PRAGMA journal_size_limit = 4194304");
   connection->execute("PRAGMA trusted_schema = OFF");

@@ -46,7 +46,10 @@ Health Ledger::Impl::health() const {
 
 void Ledger::Impl::require_log_space() {
   if (std::uint64_t{connection_->wal_frames()} * frame_bytes < settings_.log_limit_bytes) return;
-  if (connection_->checkpoint()) return;
+  if (connection_->checkpoint()) {
+    blocked_frames_ = 0;
+    return;
+  }
   throw Failure{Error{Errc::ledger_full, Remedy::wait,
                       "the ledger " + settings_.path +
                           ": another program has been reading it in one transaction for so long that its log reached " +
@@ -56,6 +59,8 @@ void Ledger::Impl::require_log_space() {
 
 void Ledger::Impl::tend_log() {
   const std::uint32_t frames = connection_->wal_frames();
+  // Shorter than when a reader was met: somebody copied the log, and it began anew.
+  if (frames + retry_frames < blocked_frames_) blocked_frames_ = 0;
   if (frames < std::max(log_frames, blocked_frames_)) return;
   try {
     blocked_frames_ = connection_->checkpoint() ? 0 : frames + retry_frames;
@@ -67,6 +72,8 @@ void Ledger::Impl::tend_log() {
 
 void Ledger::Impl::catch_up_with(const Snapshot& snapshot, const metering::Instant& now, std::vector<Notice>& notices) {
   if (snapshot.ledger != id_) return;  // of another ledger that stood at this path
+  // The file has every round that the snapshot knew: a register that is lower now was corrected by a person.
+  if (books_.next_round > snapshot.last_round) return;
   metering::RoundCommit round;
   std::string raised;
   for (const auto& place : snapshot.places) {

@@ -57,9 +57,11 @@ class FleetOfRows {
   }
 
   void reboot(std::uint8_t boot, Microseconds away) {
+    const Microseconds back_at = real_time(now) + away;
     now.boot = boot_number(boot);
     now.at = BootTime{std::chrono::seconds{50}};
     now.utc += away;
+    boot_began[now.boot] = back_at - now.at.time_since_epoch();
   }
 
   /// Closes the running period of module `m` now. The energies follow a simple pattern, so that each line differs.
@@ -69,7 +71,7 @@ class FleetOfRows {
     metering::Closing closing;
     closing.place = account.place;
     closing.module = account.module;
-    closing.span = {begin, now, begin.same_boot_as(now) ? now.at - begin.at : now.utc - begin.utc};
+    closing.span = {begin, now, real_time(now) - real_time(begin)};
     closing.quality = quality;
     begin = now;
     for (auto& channel : account.channels) {
@@ -126,6 +128,7 @@ class FleetOfRows {
   std::vector<metering::Account> accounts;
   std::map<metering::PlaceKey, metering::Instant> covered;
   metering::Instant now;
+  std::map<BootId, Microseconds> boot_began{{boot_number(1), Microseconds::zero()}};
   std::int64_t pattern = 0;
   std::uint16_t tick = 0;
   std::size_t chip_offset = 1;
@@ -133,6 +136,9 @@ class FleetOfRows {
   bool is_sequential = false;
 
  private:
+  /// The time that passes for the modules, whatever the labels say: a clock that is stepped makes no period longer or shorter.
+  Microseconds real_time(const metering::Instant& when) const { return boot_began.at(when.boot) + when.at.time_since_epoch(); }
+
   std::size_t module_count_;
   std::size_t channel_count_;
 };
