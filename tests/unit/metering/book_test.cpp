@@ -101,3 +101,18 @@ TEST_CASE("export with a hole in the live samples is estimated; without export t
   holed.negative = WattHours{};
   CHECK_FALSE(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, holed}, seconds{60}).export_is_estimated);
 }
+
+TEST_CASE("export of a time in which nobody looked is estimated, however little was seen of it") {
+  const auto estimated = [](LiveEnergy live) {
+    return energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, live}, seconds{60}).export_is_estimated;
+  };
+  CHECK(estimated({WattHours{}, WattHours{}, seconds{5}, {}}));                     // the daemon was away for most of the period
+  CHECK(estimated({WattHours{}, WattHours{3.0}, seconds{58}, {}}));                 // or for a few seconds
+  CHECK(estimated({}));                                                             // or all the time
+  CHECK_FALSE(estimated({WattHours{}, WattHours{3.0}, milliseconds{59'800}, {}}));  // the last window falls into the next period
+}
+
+TEST_CASE("a period of a second does not become estimated by the windows at its ends") {
+  const LiveEnergy live{WattHours{}, WattHours{0.1}, milliseconds{800}, {}};
+  CHECK_FALSE(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, live}, seconds{1}).export_is_estimated);
+}
