@@ -52,12 +52,13 @@ metering::CommittedModule as_published(const metering::Account& account, const s
 }  // namespace
 
 Bookkeeper::Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output,
-                       log::Logger& log)
+                       log::Logger& log, std::function<void()> unusable)
     : ledger_(ledger),
       executor_(executor),
       scheduler_(scheduler),
       output_(output),
       log_(log),
+      unusable_(std::move(unusable)),
       last_gc_tick_(ledger.last_gc_tick()),
       retry_pause_(first_retry) {}
 
@@ -77,6 +78,8 @@ void Bookkeeper::open(metering::AccountRequest request, std::function<void(Resul
           }
           accounts_[account->place] = *account;
           output_.committed(as_published(*account, {}));
+        } else if (is_beyond_repair(account.error())) {
+          return;
         } else if (problem_ != account.error().detail) {
           log_.error("The ledger cannot open an account: " + account.error().detail,
                      {{field::error, account.error().code.message()}}, message_id::ledger_fault);
@@ -90,8 +93,9 @@ void Bookkeeper::open(metering::AccountRequest request, std::function<void(Resul
 void Bookkeeper::arm(std::vector<metering::ArmedLatch> latches, Done done) {
   loop::submit(
       executor_, scheduler_, [&ledger = ledger_, latches = std::move(latches)] { return ledger.arm(latches); },
-      [guard = alive_.guard(), done = std::move(done)](const Result<void>& result) {
-        if (!guard.expired()) done(result);
+      [this, guard = alive_.guard(), done = std::move(done)](const Result<void>& result) {
+        if (guard.expired() || (!result && is_beyond_repair(result.error()))) return;  // no latch on top of what cannot be booked
+        done(result);
       });
 }
 
@@ -127,9 +131,22 @@ void Bookkeeper::commit_next() {
       });
 }
 
+bool Bookkeeper::is_beyond_repair(const Error& error) {
+  if (!error.is(Errc::ledger_damaged) && error.remedy != Remedy::reinitialise) return false;
+  if (is_unusable_) return true;
+  is_unusable_ = true;
+  problem_ = error.detail;
+  log_.error("The ledger must be opened anew: " + error.detail +
+                 ". Ending without another latch: the modules keep what is not booked, and the next start repairs the ledger.",
+             {{field::error, error.code.message()}}, message_id::ledger_fault);
+  unusable_();
+  return true;
+}
+
 void Bookkeeper::committed(const Result<void>& result) {
   is_committing_ = false;
   if (!result) {
+    if (is_beyond_repair(result.error())) return;
     if (problem_ != result.error().detail) {
       log_.error("The ledger cannot be written: " + result.error().detail +
                      ". Metering goes on in memory, nothing is lost as long as the daemon runs.",

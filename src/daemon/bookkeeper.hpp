@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,8 +21,11 @@ namespace rbamp::daemon {
 class Bookkeeper final : public metering::Accounting {
  public:
   /// `ledger` is used only in jobs of `executor`, but for last_gc_tick(), which is read here once. All must outlive this object.
-  Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output,
-             log::Logger& log);
+  /// `unusable` is called, once, when the ledger says that only opening it anew can help: it is damaged, or its file is gone. The
+  /// program should end at once, without another latch: what was not booked is still in the modules.
+  Bookkeeper(
+      metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output, log::Logger& log,
+      std::function<void()> unusable = [] {});
 
   void open(metering::AccountRequest request, std::function<void(Result<metering::Account>)> done) override;
   void arm(std::vector<metering::ArmedLatch> latches, Done done) override;
@@ -41,6 +45,7 @@ class Bookkeeper final : public metering::Accounting {
   };
 
   void commit_next();
+  bool is_beyond_repair(const Error& error);
   void committed(const Result<void>& result);
   void bound_backlog();
   void log_closing(const metering::Account& account, const metering::Closing& closing) const;
@@ -51,6 +56,8 @@ class Bookkeeper final : public metering::Accounting {
   loop::Scheduler& scheduler_;
   metering::Output& output_;
   log::Logger& log_;
+  std::function<void()> unusable_;
+  bool is_unusable_ = false;
   std::uint16_t last_gc_tick_;
   std::map<metering::PlaceKey, metering::Account> accounts_;
   std::deque<Entry> queue_;

@@ -62,7 +62,11 @@ Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile>
       world_(std::move(world)),
       was_synchronised_(loop.clock().utc_is_synchronised()) {
   log_.set_threshold(level_of(config_.daemon.log_level));
-  bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_);
+  bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_, [this] {
+    is_stopping_ = true;
+    notifier_.stopping("The ledger must be opened anew");
+    loop_.quit(exit_status::restart);
+  });
   build_fleet();
   build_outputs();
 }
@@ -137,7 +141,7 @@ int Daemon::run() {
   loop_.post([this] { start(); });
   const int status = loop_.run();
 
-  if (bookkeeper_->backlog() > 0) {
+  if (bookkeeper_->backlog() > 0 && status != exit_status::restart) {
     log_.error("The ledger could not be written: " + std::to_string(bookkeeper_->backlog()) +
                " transactions are lost with this process; what the modules still hold is recovered at the next start");
   }

@@ -82,12 +82,14 @@ class House {
   [[nodiscard]] MemorySink& log() { return sink_; }
   [[nodiscard]] const HouseSettings& settings() const { return settings_; }
   void set_boot(BootId boot) { boot_ = boot; }
+  /// The process ends where the bookkeeper says that the ledger must be opened anew.
+  std::function<void()> unusable_ledger = [] { throw Killed{}; };
 
  private:
   struct Process {
     explicit Process(House& house) {
-      bookkeeper =
-          std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.output_, house.logger_);
+      bookkeeper = std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.output_,
+                                                        house.logger_, [&house] { house.unusable_ledger(); });
       fleet = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{house.settings_.period, TimeZone::utc(), house.boot_},
                                              fleet::Fleet::Environment{house.loop_, *bookkeeper, house.output_, house.logger_},
                                              [] {});

@@ -220,3 +220,21 @@ TEST_CASE("a bus that is dead for a while from any transaction on loses nothing"
     check(house, "dead from transaction " + std::to_string(step) + (broadcast ? " broadcast" : " sequential"));
   }
 }
+
+TEST_CASE("a ledger that turns out to be damaged ends the process before the next latch, and the next start loses nothing") {
+  const auto broken_step = GENERATE(LedgerStep::before_arm, LedgerStep::before_commit);
+  const bool broadcast = GENERATE(false, true);
+  House house{two_modules(broadcast)};
+  house.start();
+  house.run_for(seconds{45});
+  const auto published = house.output().postings;
+  house.ledger().hook = [broken_step](LedgerStep step) -> std::optional<Error> {
+    if (step != broken_step) return std::nullopt;
+    return Error{Errc::ledger_damaged, Remedy::reinitialise, "page 7 is malformed"};
+  };
+  CHECK(house.run_until_killed(seconds{30}));
+  CHECK(house.output().postings == published);
+  CHECK(house.log().contains("must be opened anew"));
+  die_and_recover(house, seconds{5});
+  check(house, "damaged");
+}
