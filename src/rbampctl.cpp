@@ -8,6 +8,6 @@
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);  // an export writes millions of lines
   auto terminal = rbamp::ctl::Terminal::of_process();
-  const rbamp::KernelClock clock;
+  rbamp::KernelClock clock;
   return rbamp::ctl::run({argv + 1, argv + argc}, terminal, clock);
 }

@@ -53,6 +53,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::mqtt_unreachable: return "mqtt_unreachable";
     case Errc::config_invalid: return "config_invalid";
     case Errc::cancelled: return "cancelled";
+    case Errc::request_invalid: return "request_invalid";
   }
   return "unknown";
 }

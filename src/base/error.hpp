@@ -41,6 +41,7 @@ enum class Errc {
   mqtt_unreachable,  ///< no connection to the broker
   config_invalid,    ///< a configuration problem found after start
   cancelled,         ///< the program is stopping
+  request_invalid,   ///< what a person asked for makes no sense, or must not be done
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;

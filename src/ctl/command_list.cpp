@@ -1,12 +1,30 @@
+// The one list of commands. Each line is one file of ctl/.
 #include "ctl/command_list.hpp"
 
+#include "ctl/adjust_command.hpp"
+#include "ctl/backup_command.hpp"
+#include "ctl/events_command.hpp"
+#include "ctl/explain_command.hpp"
+#include "ctl/export_command.hpp"
+#include "ctl/history_command.hpp"
+#include "ctl/meter_change_command.hpp"
+#include "ctl/restore_command.hpp"
 #include "ctl/verify_command.hpp"
 
 namespace rbamp::ctl {
 
 void add_all_commands(CommandLine& line) {
-  // The ledger: what was metered, and whether it is sound.
+  // The ledger: what was metered, how it came about, whether it is sound.
+  add_history_command(line);
+  add_explain_command(line);
+  add_events_command(line);
+  add_export_command(line);
   add_verify_command(line);
+  // The ledger: care and corrections.
+  add_backup_command(line);
+  add_restore_command(line);
+  add_adjust_command(line);
+  add_meter_change_command(line);
 }
 
 }  // namespace rbamp::ctl

@@ -8,7 +8,7 @@
 
 namespace rbamp::ctl {
 
-Context::Context(Terminal& terminal, const Clock& clock, Globals globals)
+Context::Context(Terminal& terminal, Clock& clock, Globals globals)
     : terminal_(terminal), clock_(clock), globals_(std::move(globals)) {}
 
 Result<const config::Config*> Context::config() {

@@ -25,12 +25,12 @@ struct Globals {
 /// One run of one command. For one thread. The configuration is read when something of it is first asked for.
 class Context {
  public:
-  Context(Terminal& terminal, const Clock& clock, Globals globals);
+  Context(Terminal& terminal, Clock& clock, Globals globals);
 
   [[nodiscard]] Terminal& terminal() { return terminal_; }
   [[nodiscard]] std::ostream& out() { return terminal_.out; }
   [[nodiscard]] std::ostream& err() { return terminal_.err; }
-  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] Clock& clock() { return clock_; }
   [[nodiscard]] bool wants_json() const { return globals_.json; }
   [[nodiscard]] const Globals& globals() const { return globals_; }
 
@@ -53,7 +53,7 @@ class Context {
 
  private:
   Terminal& terminal_;
-  const Clock& clock_;
+  Clock& clock_;
   Globals globals_;
   std::optional<config::Config> config_;
 };

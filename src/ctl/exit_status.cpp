@@ -7,12 +7,13 @@ int status_of(const Error& error) noexcept {
   switch (static_cast<Errc>(error.code.value())) {
     case Errc::bus_permission:
     case Errc::ledger_readonly: return exit_status::permission;
-    case Errc::ledger_busy:
     case Errc::ledger_full:
     case Errc::ledger_damaged:
     case Errc::ledger_newer:
     case Errc::ledger_io: return exit_status::ledger;
+    case Errc::request_invalid: return exit_status::usage;
     case Errc::config_invalid: return exit_status::configuration;
+    case Errc::ledger_busy:
     case Errc::bus_nack:
     case Errc::bus_timeout:
     case Errc::bus_arbitration:

@@ -31,7 +31,7 @@ int run_chosen(const Run& chosen, Context& context) {
   return exit_status::output;
 }
 
-int parse_and_run(const std::vector<std::string>& arguments, Terminal& terminal, const Clock& clock) {
+int parse_and_run(const std::vector<std::string>& arguments, Terminal& terminal, Clock& clock) {
   CLI::App app{"Asks and commands rbampd: the ledger of metered energy and the modules on the bus."};
   app.name("rbampctl");
   app.set_version_flag("--version", "rbampctl " RBAMP_VERSION);
@@ -53,7 +53,7 @@ int parse_and_run(const std::vector<std::string>& arguments, Terminal& terminal,
 
 }  // namespace
 
-int run(const std::vector<std::string>& arguments, Terminal& terminal, const Clock& clock) {
+int run(const std::vector<std::string>& arguments, Terminal& terminal, Clock& clock) {
   try {
     return parse_and_run(arguments, terminal, clock);
   } catch (const std::exception& reason) {

@@ -11,6 +11,6 @@ namespace rbamp::ctl {
 
 /// Parses `arguments` (without the program's name), runs the chosen command, returns the exit status. Blocks as the command does.
 /// Throws nothing: an unexpected exception becomes a sentence and status 70.
-[[nodiscard]] int run(const std::vector<std::string>& arguments, Terminal& terminal, const Clock& clock);
+[[nodiscard]] int run(const std::vector<std::string>& arguments, Terminal& terminal, Clock& clock);
 
 }  // namespace rbamp::ctl

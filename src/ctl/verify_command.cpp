@@ -31,10 +31,27 @@ void print_text(const std::string& path, const storage::Verdict& verdict, std::o
       << " rounds; every total follows from the line before it, no time is covered twice or missing, days and registers agree.\n";
 }
 
+constexpr const char* clear_line = "\r\x1b[K";
+
+/// One line that is written over and over, only for a person who watches.
+storage::VerifyProgress progress_on(Terminal& terminal) {
+  if (!terminal.is_terminal) return {};
+  return [&err = terminal.err](std::uint64_t rounds, std::uint64_t all) {
+    err << clear_line;
+    if (all == 0) {
+      err << "checking the pages of the file ...";
+    } else {
+      err << "checking round " << rounds << " of " << all << " ...";
+    }
+    err << std::flush;
+  };
+}
+
 int verify(Context& context) {
   const auto path = context.existing_ledger();
   if (!path) return context.fail(path.error());
-  const auto verdict = storage::verify_ledger(*path);
+  const auto verdict = storage::verify_ledger(*path, progress_on(context.terminal()));
+  if (context.terminal().is_terminal) context.err() << clear_line << std::flush;
   if (!verdict) return context.fail(verdict.error());
   if (context.wants_json()) {
     print_json(*path, *verdict, context.out());

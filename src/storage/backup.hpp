@@ -12,6 +12,9 @@ namespace rbamp::storage {
 /// Blocks for the whole copy; the writer goes on, and its log grows meanwhile. Throws Failure.
 void copy_ledger(Connection& from, const std::string& path);
 
+/// "PATH.part": what a copy is called until it is whole.
+[[nodiscard]] std::string unfinished_copy(const std::string& path);
+
 /// The same for a program that is not the daemon, through a read-only connection of its own.
 /// Errors: ledger_io when `path` exists, and those of reading and writing.
 [[nodiscard]] Result<void> backup_ledger(const std::string& ledger_path, const std::string& path);

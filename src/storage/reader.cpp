@@ -4,6 +4,7 @@
 
 #include "storage/closing_reader.hpp"
 #include "storage/history.hpp"
+#include "storage/read_connection.hpp"
 #include "storage/rollup.hpp"
 #include "storage/schema.hpp"
 
@@ -34,6 +35,25 @@ std::vector<Slot> slots_of(Connection& connection, metering::ChannelKey channel)
   return slots;
 }
 
+/// The mount under which a place, or a channel of it, was metered last.
+std::optional<std::int64_t> newest_mount(Connection& connection, const std::string& place, const std::string& channel) {
+  Query find{connection,
+             "SELECT t.id FROM mounts t JOIN places p ON p.id = t.place WHERE p.name = ?1 AND (?2 = '' OR EXISTS(SELECT 1 FROM "
+             "mount_channels mc JOIN channels c ON c.id = mc.channel WHERE mc.mount = t.id AND c.name = ?2)) ORDER BY t.id DESC"};
+  std::vector<std::int64_t> candidates;
+  for (Rows rows = find.select(std::string_view{place}, std::string_view{channel}); rows.next();)
+    candidates.push_back(rows.integer(0));
+  if (candidates.size() > 1) {
+    // A chip that came back meters under its old mount. From the end of the ledger: mostly the first rows answer.
+    Query newest{connection, "SELECT mount FROM closings WHERE quality <> 4 ORDER BY id DESC"};
+    for (Rows rows = newest.select(); rows.next();) {
+      const auto found = std::find(candidates.begin(), candidates.end(), rows.integer(0));
+      if (found != candidates.end()) return *found;
+    }
+  }
+  return candidates.empty() ? std::nullopt : std::optional{candidates.front()};
+}
+
 /// Closings that are in no quarter hour yet: a quarter of an hour of them, or those whose labels wait for the clock.
 void add_waiting(Rows rows, const std::string& path, const std::vector<Slot>& slots, const TimeZone& zone, BarChart& chart) {
   while (rows.next()) {
@@ -53,7 +73,7 @@ void add_waiting(Rows rows, const std::string& path, const std::vector<Slot>& sl
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, const TimeZone& zone) {
   return caught([&] {
-    auto connection = std::make_unique<Connection>(path, Connection::Access::read_only);
+    auto connection = open_to_read(path);
     require_known_schema(*connection);
     return std::unique_ptr<Reader>{new Reader{std::move(connection), zone}};
   });
@@ -188,10 +208,38 @@ std::vector<LedgerLine> Reader::read_lines(Rows& rows) {
                        closing.end.label == label_state::trusted, closing.row.length, closing.row.quality, closing.row.reason,
                        amounts.energy_import, amounts.energy_export, amounts.total_import, amounts.total_export,
                        closing.row.export_is_estimated(slot),
-                       rows.is_null(closing_column_count) ? std::string{} : rows.text(closing_column_count)});
+                       rows.is_null(closing_column_count) ? std::string{} : rows.text(closing_column_count),
+                       closing.end.label == label_state::untrusted, closing.end.boot, closing.row.begins_in_other_boot()});
     }
   }
   return lines;
+}
+
+Result<std::optional<IdRange>> Reader::ids_between(UtcTime from, UtcTime to) {
+  return caught([&]() -> std::optional<IdRange> {
+    Query range{*connection_, "SELECT min(id), max(id) FROM rounds WHERE ts BETWEEN ? AND ?"};
+    Rows rows = range.select(std::string_view{to_rfc3339(from)}, std::string_view{to_rfc3339(to)});
+    if (!rows.next() || rows.is_null(0)) return std::nullopt;
+    return IdRange{rows.integer(0) << 8, (rows.integer(1) << 8) | 255};
+  });
+}
+
+Result<std::optional<metering::AccountRequest>> Reader::account_request(const std::string& place, const std::string& channel) {
+  return caught([&]() -> std::optional<metering::AccountRequest> {
+    Transaction transaction{*connection_, Transaction::Kind::read};
+    const auto mount = newest_mount(*connection_, place, channel);
+    if (!mount) return std::nullopt;
+    metering::AccountRequest request;
+    request.place_id = place;
+    Query chip{*connection_, "SELECT m.uid FROM mounts t JOIN modules m ON m.id = t.module WHERE t.id = ?"};
+    for (Rows rows = chip.select(*mount); rows.next();) request.uid = ModuleUid{rows.bytes<ModuleUid::size>(0)};
+    Query channels{*connection_,
+                   "SELECT c.input, c.name FROM mount_channels mc JOIN channels c ON c.id = mc.channel WHERE mc.mount = ? "
+                   "ORDER BY mc.slot"};
+    for (Rows rows = channels.select(*mount); rows.next();)
+      request.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(rows.integer(0))}, rows.text(1)});
+    return request;
+  });
 }
 
 Result<std::vector<StoredEvent>> Reader::events(std::int64_t after, std::size_t limit) {

@@ -53,6 +53,15 @@ struct LedgerLine {
   MicroWattHours total_export;
   bool export_is_estimated = false;
   std::string note;
+  bool end_may_be_corrected = false;  ///< not trusted, and waits for the clock of this host boot
+  std::int64_t boot = 0;              ///< small number of the host boot in which it ended; 0: unknown
+  bool begins_in_other_boot = false;  ///< the host was rebooted between begin and end
+};
+
+/// Both included.
+struct IdRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
 };
 
 struct StoredEvent {
@@ -84,6 +93,15 @@ class Reader {
 
   /// Lines committed after `after`, in ledger order, whose labels are settled or not: for outputs with a cursor.
   [[nodiscard]] Result<std::vector<LedgerLine>> lines_after(std::int64_t after, std::size_t limit);
+
+  /// Ids that lines whose period ended in [from, to] lie between, to whole seconds; nullopt when there is none. Lines of other
+  /// times may lie between them too.
+  [[nodiscard]] Result<std::optional<IdRange>> ids_between(UtcTime from, UtcTime to);
+
+  /// The request that opens the account of a place as it was metered last, so that nothing is made anew; with `channel`, as it was
+  /// when that channel was metered last. `now` is left to the caller. nullopt: no such place, or no such channel of it.
+  [[nodiscard]] Result<std::optional<metering::AccountRequest>> account_request(const std::string& place,
+                                                                                const std::string& channel = {});
 
   /// The newest `limit` events after event `after`, oldest first.
   [[nodiscard]] Result<std::vector<StoredEvent>> events(std::int64_t after, std::size_t limit);

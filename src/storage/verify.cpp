@@ -5,6 +5,7 @@
 #include "base/local_time.hpp"
 #include "storage/closing_reader.hpp"
 #include "storage/database.hpp"
+#include "storage/read_connection.hpp"
 #include "storage/schema.hpp"
 
 namespace rbamp::storage {
@@ -33,7 +34,7 @@ struct Trail {
 
 class Verifier {
  public:
-  explicit Verifier(Connection& connection) : connection_(connection) {}
+  Verifier(Connection& connection, const VerifyProgress& progress) : connection_(connection), progress_(progress) {}
 
   Verdict run() {
     Transaction transaction{connection_, Transaction::Kind::read};  // one state of the ledger, however long it takes
@@ -48,6 +49,7 @@ class Verifier {
   }
 
   bool check_pages() {
+    if (progress_) progress_(0, 0);
     const std::string answer = connection_.text("PRAGMA integrity_check(1)");
     return answer == "ok" || fail("file", connection_.path(), answer);
   }
@@ -92,10 +94,14 @@ class Verifier {
     Query lines{connection_,
                 "SELECT " + closing_columns() +
                     " FROM rounds r CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 ORDER BY r.id"};
+    const auto all = static_cast<std::uint64_t>(connection_.integer("SELECT count(*) FROM rounds").value_or(0));
     std::int64_t round = 0;
     for (Rows rows = lines.select(); rows.next();) {
       const auto closing = read_closing(rows, connection_.path());
-      if (closing.row.round() != round) ++verdict_.rounds;
+      if (closing.row.round() != round) {
+        ++verdict_.rounds;
+        if (progress_ && verdict_.rounds % rounds_per_report == 0) progress_(verdict_.rounds, all);
+      }
       round = closing.row.round();
       ++verdict_.closings;
       if (!check(closing)) return false;
@@ -205,7 +211,10 @@ class Verifier {
            to_rfc3339(closing.end.utc) + ")";
   }
 
+  static constexpr std::uint64_t rounds_per_report = 4096;
+
   Connection& connection_;
+  const VerifyProgress& progress_;
   Verdict verdict_;
   std::map<std::int64_t, Trail> trails_;                                // by channel
   std::map<std::int64_t, std::map<std::size_t, std::int64_t>> mounts_;  // slot to channel
@@ -215,12 +224,12 @@ class Verifier {
 
 }  // namespace
 
-Result<Verdict> verify_ledger(const std::string& path) {
+Result<Verdict> verify_ledger(const std::string& path, const VerifyProgress& progress) {
   return caught([&] {
-    Connection connection{path, Connection::Access::read_only};
-    require_known_schema(connection);
+    const auto connection = open_to_read(path);
+    require_known_schema(*connection);
     try {
-      return Verifier{connection}.run();
+      return Verifier{*connection, progress}.run();
     } catch (const Failure& reason) {
       if (!reason.error().is(Errc::ledger_damaged)) throw;
       Verdict verdict;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,12 +23,15 @@ struct Verdict {
   std::optional<Violation> first_violation;  ///< none: the ledger holds what it promises
 };
 
+/// Called every few thousand rounds with how many were looked at, of how many; before the first, while pages are checked, with 0.
+using VerifyProgress = std::function<void(std::uint64_t rounds, std::uint64_t all_rounds)>;
+
 /// Reads the file from end to end through a connection that cannot write; the daemon may go on meanwhile (one read transaction: its
 /// log grows until the end). Memory depends on the number of channels, not of rows. Blocks for seconds on a large file.
 /// I1: each total is the one before plus the energy of the line, and the register is the last total.
 /// I2: no energy is negative, but for adjustments.
 /// I3: a period begins where the one before it ended.
 /// Errors: ledger_io, ledger_damaged (not a ledger at all), ledger_newer.
-[[nodiscard]] Result<Verdict> verify_ledger(const std::string& path);
+[[nodiscard]] Result<Verdict> verify_ledger(const std::string& path, const VerifyProgress& progress = {});
 
 }  // namespace rbamp::storage

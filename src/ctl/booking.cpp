@@ -1,0 +1,90 @@
+#include "ctl/booking.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+#include "ctl/ledger_owner.hpp"
+#include "storage/files.hpp"
+#include "storage/ledger.hpp"
+
+namespace rbamp::ctl {
+namespace {
+
+/// How the place was metered last: opening its account with that makes nothing anew.
+Result<metering::AccountRequest> account_request(Context& context, const CorrectionOrder& order, UtcTime now) {
+  const auto reader = context.open_ledger();
+  if (!reader) return failure(reader.error());
+  // Several channels are corrected together only where they are metered together.
+  const std::string channel = order.request.channels.empty() ? "" : order.request.channels.front().channel_id;
+  auto found = (*reader)->account_request(order.module, channel);
+  if (!found) return failure(found.error());
+  if (!*found) {
+    return failure(Errc::request_invalid, Remedy::give_up, "the ledger has no channel \"" + order.module + "/" + channel + "\"");
+  }
+  metering::AccountRequest request = std::move(**found);
+  if (order.new_chip) request.uid = *order.new_chip;
+  request.now = now;
+  return request;
+}
+
+BookedCorrection booked(const metering::Account& account, const metering::Closing& closing) {
+  BookedCorrection result{closing.span.end.utc, {}};
+  for (const auto& posting : closing.postings) {
+    const auto channel = std::find_if(account.channels.begin(), account.channels.end(),
+                                      [&](const auto& candidate) { return candidate.key == posting.channel; });
+    result.channels.push_back(
+        {channel->id, posting.energy_import, posting.energy_export, posting.total_import, posting.total_export});
+  }
+  return result;
+}
+
+/// Brings the small copy of the registers beside the ledger up to date, as the daemon does once a day.
+Result<void> tend(storage::Ledger& ledger, const metering::Instant& now) {
+  for (bool has_more = true; has_more;) {
+    const auto upkeep = ledger.maintain(now.utc, now.utc_is_trusted);
+    if (!upkeep) return failure(upkeep.error());
+    has_more = upkeep->has_more;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& order) {
+  auto& clock = context.clock();
+  const auto path = context.existing_ledger();
+  if (!path) return failure(path.error());
+  const auto zone = context.zone();
+  if (!zone) return failure(zone.error());
+  const auto configuration = context.config();
+  if (!configuration) return failure(configuration.error());
+  const auto owner = LedgerOwner::of(*path);
+  if (!owner) return failure(owner.error());
+  if (const auto lock = storage::lock_ledger(*path); !lock) return failure(lock.error());  // given back: opening takes it again
+  const auto request = account_request(context, order, clock.utc_now());
+  if (!request) return failure(request.error());
+
+  storage::Settings settings{(*configuration)->storage};
+  settings.path = *path;
+  const metering::Instant now{BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
+  const auto opened = storage::Ledger::open(settings, *zone, now);
+  if (!opened) return failure(opened.error());
+  for (const auto& notice : opened->notices) context.err() << "rbampctl: " << notice.text << '\n';
+  auto account = opened->ledger->open_account(*request);
+  if (!account) return failure(account.error());
+  auto closing = metering::correct(*account, order.request, now);
+  if (!closing) return failure(closing.error());
+  metering::ModuleCommit commit;
+  commit.place = account->place;
+  commit.module = account->module;
+  commit.next_intent = account->intent;  // a latch that may be under way stays what it was
+  commit.closings.push_back(*closing);
+  metering::RoundCommit round;
+  round.modules.push_back(std::move(commit));
+  if (const auto stored = opened->ledger->commit(round); !stored) return failure(stored.error());
+  if (const auto tended = tend(*opened->ledger, now); !tended)
+    context.err() << "rbampctl: the correction is booked, but: " << tended.error().detail << '\n';
+  return booked(*account, *closing);
+}
+
+}  // namespace rbamp::ctl

@@ -1,0 +1,10 @@
+// `rbampctl events`: what happened.
+#pragma once
+
+#include "ctl/command.hpp"
+
+namespace rbamp::ctl {
+
+void add_events_command(CommandLine& line);
+
+}  // namespace rbamp::ctl

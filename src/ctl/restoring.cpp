@@ -1,0 +1,176 @@
+#include "ctl/restoring.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <ostream>
+
+#include "ctl/interrupt_cleanup.hpp"
+#include "ctl/ledger_owner.hpp"
+#include "storage/backup.hpp"
+#include "storage/files.hpp"
+#include "storage/ledger.hpp"
+#include "storage/verify.hpp"
+
+namespace rbamp::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t usual_mode = 0640;
+
+tl::unexpected<Error> system_failure(const std::string& what) {
+  const int number = errno;
+  const bool is_forbidden = number == EACCES || number == EPERM || number == EROFS;
+  return failure(is_forbidden ? Errc::ledger_readonly : Errc::ledger_io, Remedy::give_up, what + ": " + std::strerror(number));
+}
+
+Result<void> require_sound(const std::string& backup) {
+  const auto verdict = storage::verify_ledger(backup);
+  if (!verdict) return failure(verdict.error());
+  if (const auto& violation = verdict->first_violation) {
+    return failure(Errc::ledger_damaged, Remedy::give_up,
+                   "the backup " + backup + " is not sound, nothing was changed: " + violation->where + ": " + violation->what);
+  }
+  return {};
+}
+
+/// "20261101T143005Z"
+std::string stamp(UtcTime now) {
+  std::string text = to_rfc3339(now);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return text;
+}
+
+class Restoring {
+ public:
+  Restoring(Context& context, std::string backup, std::string ledger)
+      : context_(context), backup_(std::move(backup)), ledger_(std::move(ledger)), fresh_(ledger_ + ".restoring") {}
+
+  Result<Restored> run() {
+    restored_.ledger = ledger_;
+    std::error_code code;
+    had_ledger_ = fs::exists(ledger_, code);
+    if (had_ledger_ && fs::equivalent(backup_, ledger_, code))
+      return failure(Errc::request_invalid, Remedy::give_up, backup_ + " is the ledger itself; name a backup of it");
+    for (const auto step :
+         {&Restoring::check_backup, &Restoring::note_registers, &Restoring::lock, &Restoring::copy, &Restoring::swap}) {
+      if (auto done = (this->*step)(); !done) return failure(done.error());
+    }
+    return restored_;
+  }
+
+ private:
+  Result<void> check_backup() { return require_sound(backup_); }
+
+  /// The ledger that goes writes its registers down beside it: rbampd raises those of an older file to them, so that no counter
+  /// falls. When it cannot be opened any more, the copy of the last day must do.
+  Result<void> note_registers() {
+    const auto owner = LedgerOwner::of(ledger_);
+    if (!owner) return failure(owner.error());
+    if (const auto free = storage::lock_ledger(ledger_); !free) return failure(free.error());
+    if (!had_ledger_ || !storage::Reader::open(ledger_, TimeZone::utc())) return {};
+    const auto zone = context_.zone();
+    if (!zone) return failure(zone.error());
+    auto& clock = context_.clock();
+    storage::Settings settings;
+    settings.path = ledger_;
+    const metering::Instant now{BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
+    const auto opened = storage::Ledger::open(settings, *zone, now);
+    if (!opened) return opened.error().is(Errc::ledger_busy) ? Result<void>{failure(opened.error())} : Result<void>{};
+    restored_.has_fresh_registers = true;
+    for (bool has_more = true; has_more && restored_.has_fresh_registers;) {
+      const auto upkeep = opened->ledger->maintain(now.utc, now.utc_is_trusted);
+      restored_.has_fresh_registers = upkeep.has_value();
+      has_more = upkeep && upkeep->has_more;
+    }
+    return {};
+  }
+
+  Result<void> lock() {
+    const auto owner = LedgerOwner::of(ledger_);
+    if (!owner) return failure(owner.error());
+    auto taken = storage::lock_ledger(ledger_);
+    if (!taken) return failure(taken.error());
+    lock_ = std::move(*taken);
+    return {};
+  }
+
+  /// As who runs this: the backup may be readable for nobody else. The copy gets the owner and mode of what it replaces.
+  Result<void> copy() {
+    uid_t user = 0;
+    gid_t group = 0;
+    {
+      const auto owner = LedgerOwner::of(ledger_);
+      if (!owner) return failure(owner.error());
+      user = owner->user();
+      group = owner->group();
+    }
+    struct stat old {};
+    const mode_t mode = ::stat(ledger_.c_str(), &old) == 0 ? old.st_mode & 07777U : usual_mode;
+    std::error_code code;
+    fs::remove(fresh_, code);  // of a restore that was interrupted
+    if (auto copied = storage::backup_ledger(backup_, fresh_); !copied) return copied;
+    if (::chmod(fresh_.c_str(), mode) != 0) return discard(system_failure("cannot set the mode of " + fresh_));
+    if (::geteuid() == 0 && ::lchown(fresh_.c_str(), user, group) != 0)
+      return discard(system_failure("cannot give " + fresh_ + " its owner"));
+    return {};
+  }
+
+  Result<void> swap() {
+    if (had_ledger_) {
+      const std::string aside = unused_name(ledger_ + ".replaced-" + stamp(context_.clock().utc_now()));
+      // The log first: SQLite would take a log that is left behind for one of the restored file.
+      if (::rename((ledger_ + "-wal").c_str(), (aside + "-wal").c_str()) != 0 && errno != ENOENT)
+        return discard(system_failure("cannot set aside " + ledger_ + "-wal"));
+      if (::rename(ledger_.c_str(), aside.c_str()) != 0) return discard(system_failure("cannot set aside " + ledger_));
+      restored_.replaced = aside;
+    }
+    ::unlink((ledger_ + "-wal").c_str());
+    ::unlink((ledger_ + "-shm").c_str());
+    if (auto moved = storage::move_into_place(fresh_, ledger_); !moved) {
+      if (restored_.replaced) {
+        ::rename(restored_.replaced->c_str(), ledger_.c_str());
+        ::rename((*restored_.replaced + "-wal").c_str(), (ledger_ + "-wal").c_str());
+      }
+      return discard(failure(moved.error()));
+    }
+    storage::mark_suspect(ledger_, false);
+    return {};
+  }
+
+  Result<void> discard(tl::unexpected<Error> reason) {
+    ::unlink(fresh_.c_str());
+    return reason;
+  }
+
+  static std::string unused_name(const std::string& wanted) {
+    std::error_code code;
+    std::string name = wanted;
+    for (int number = 2; fs::exists(name, code); ++number) name = wanted + "." + std::to_string(number);
+    return name;
+  }
+
+  Context& context_;
+  std::string backup_;
+  std::string ledger_;
+  std::string fresh_;
+  Restored restored_;
+  Fd lock_;
+  bool had_ledger_ = false;
+};
+
+}  // namespace
+
+Result<Restored> restore(Context& context, const std::string& backup) {
+  auto ledger = context.ledger_path();
+  if (!ledger) return failure(ledger.error());
+  return Restoring{context, backup, std::move(*ledger)}.run();
+}
+
+}  // namespace rbamp::ctl
