@@ -5,7 +5,6 @@
 #include <cmath>
 #include <limits>
 
-#include "ctl/energy_text.hpp"
 #include "ctl/table.hpp"
 
 namespace rbamp::ctl {
@@ -43,7 +42,9 @@ struct Layout {
   double columns_per_uwh = 0.0;
 };
 
-std::string value_text(const std::optional<MicroWattHours>& energy) { return energy ? to_kwh(*energy) : "-"; }
+std::string value_text(const std::optional<MicroWattHours>& energy, EnergyUnit unit) {
+  return energy ? rounded(*energy, unit) : "-";
+}
 
 double size_of(const std::optional<MicroWattHours>& energy) {
   return energy ? std::abs(static_cast<double>(energy->value())) : 0.0;
@@ -55,8 +56,8 @@ Layout layout_of(const std::vector<PlotRow>& rows, const PlotStyle& style) {
   double most_export = 0.0;
   for (const auto& row : rows) {
     layout.label = std::max(layout.label, display_width(row.label));
-    layout.energy_import = std::max(layout.energy_import, value_text(row.energy_import).size());
-    layout.energy_export = std::max(layout.energy_export, value_text(row.energy_export).size());
+    layout.energy_import = std::max(layout.energy_import, value_text(row.energy_import, style.unit).size());
+    layout.energy_export = std::max(layout.energy_export, value_text(row.energy_export, style.unit).size());
     layout.marks = std::max(layout.marks, display_width(row.marks));
     most_import = std::max(most_import, size_of(row.energy_import));
     most_export = std::max(most_export, size_of(row.energy_export));
@@ -118,10 +119,11 @@ std::vector<std::string> draw_bars(const std::vector<PlotRow>& rows, const PlotS
     if (layout.marks > 0) line += padded_right(marks, layout.marks) + " ";
     return line;
   };
-  lines.push_back(without_trailing_blanks(line_of("kWh", "import", "export", "")));
+  lines.push_back(without_trailing_blanks(line_of(to_string(style.unit), "import", "export", "")));
   for (const auto& row : rows) {
-    lines.push_back(line_of(row.label, value_text(row.energy_import), value_text(row.energy_export), row.marks) +
-                    export_bar(row, layout, style) + (style.has_unicode ? "│" : "|") + import_bar(row, layout, style));
+    lines.push_back(
+        line_of(row.label, value_text(row.energy_import, style.unit), value_text(row.energy_export, style.unit), row.marks) +
+        export_bar(row, layout, style) + (style.has_unicode ? "│" : "|") + import_bar(row, layout, style));
   }
   return lines;
 }

@@ -68,10 +68,10 @@ void print_json(const CorrectionOrder& order, const BookedCorrection& booked, st
               {"channels", Json::array()}};
   for (const auto& channel : booked.channels) {
     answer["channels"].push_back(Json{{"channel", channel.channel},
-                                      {"import_wh", channel.added_import.to_watt_hours().value()},
-                                      {"export_wh", channel.added_export.to_watt_hours().value()},
-                                      {"total_import_wh", channel.total_import.to_watt_hours().value()},
-                                      {"total_export_wh", channel.total_export.to_watt_hours().value()}});
+                                      {"import_wh", wh_number(channel.added_import)},
+                                      {"export_wh", wh_number(channel.added_export)},
+                                      {"total_import_wh", wh_number(channel.total_import)},
+                                      {"total_export_wh", wh_number(channel.total_export)}});
   }
   out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }

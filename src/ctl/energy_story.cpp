@@ -114,7 +114,12 @@ class Teller {
   }
 
   Result<void> add_rolled_up(const TimeSpan& span) {
+    const auto has_folded = reader_.has_folded_lines();
+    if (!has_folded) return failure(has_folded.error());
+    // A channel is made a moment before the latch that begins its first period.
+    if (!*has_folded && !story_.lines.empty()) return {};
     story_.without_lines = span;
+    if (!*has_folded) return {};
     for (const auto bucket : {Bucket::quarter_hour, Bucket::day}) {
       if (bucket == Bucket::quarter_hour && span.end - span.begin > most_quarter_hours) continue;
       // The buckets that overlap the span: the first may have begun before it.

@@ -71,11 +71,13 @@ Result<MicroWattHours> parse(std::string_view text, std::size_t decimals) {
 
 }  // namespace
 
-std::string to_kwh(MicroWattHours energy) {
-  constexpr std::uint64_t micro_per_wh = 1'000'000;
-  const std::uint64_t watt_hours = (magnitude(energy.value()) + micro_per_wh / 2) / micro_per_wh;
-  const std::string text = with_point(watt_hours, 3);
-  return energy.value() < 0 && watt_hours > 0 ? "-" + text : text;
+std::string to_string(EnergyUnit unit) { return unit == EnergyUnit::wh ? "Wh" : "kWh"; }
+
+std::string rounded(MicroWattHours energy, EnergyUnit unit) {
+  const std::uint64_t step = unit == EnergyUnit::wh ? 1'000 : 1'000'000;  // of the last decimal
+  const std::uint64_t steps = (magnitude(energy.value()) + step / 2) / step;
+  const std::string text = with_point(steps, 3);
+  return energy.value() < 0 && steps > 0 ? "-" + text : text;
 }
 
 std::string to_exact_wh(MicroWattHours energy) { return exact(energy, wh_decimals); }

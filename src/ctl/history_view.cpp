@@ -87,7 +87,12 @@ void print_legend(const std::vector<ShownBar>& bars, std::ostream& out) {
   if (is_running) out << "> is not over yet\n";
 }
 
-std::string kwh_or_nothing(const std::optional<MicroWattHours>& energy) { return energy ? to_kwh(*energy) : "-"; }
+/// A minute of a house is a few watt-hours.
+EnergyUnit unit_of(const HistoryView& view) { return view.question.resolution ? EnergyUnit::kwh : EnergyUnit::wh; }
+
+std::string energy_or_nothing(const std::optional<MicroWattHours>& energy, EnergyUnit unit) {
+  return energy ? rounded(*energy, unit) : "-";
+}
 
 bool has_export(const std::vector<ShownBar>& bars) {
   return std::any_of(bars.begin(), bars.end(),
@@ -97,19 +102,20 @@ bool has_export(const std::vector<ShownBar>& bars) {
 Table table_of(const Series& series, const std::vector<ShownBar>& bars, const HistoryView& view) {
   const bool with_export = has_export(bars);
   const bool with_offset = changes_offset(bars, view.zone);
-  std::vector<Table::Column> columns{{"begin", Table::Align::left}, {"import kWh", Table::Align::right}};
+  const EnergyUnit unit = unit_of(view);
+  std::vector<Table::Column> columns{{"begin", Table::Align::left}, {"import " + to_string(unit), Table::Align::right}};
   if (with_export) {
-    columns.push_back({"export kWh", Table::Align::right});
-    columns.push_back({"net kWh", Table::Align::right});
+    columns.push_back({"export " + to_string(unit), Table::Align::right});
+    columns.push_back({"net " + to_string(unit), Table::Align::right});
   }
   columns.push_back({"", Table::Align::left});
   Table table{columns};
   const auto add = [&](const std::string& label, std::optional<MicroWattHours> in, std::optional<MicroWattHours> out,
                        const std::string& marks) {
-    std::vector<std::string> cells{label, kwh_or_nothing(in)};
+    std::vector<std::string> cells{label, energy_or_nothing(in, unit)};
     if (with_export) {
-      cells.push_back(kwh_or_nothing(out));
-      cells.push_back(in && out ? to_kwh(*in - *out) : "-");
+      cells.push_back(energy_or_nothing(out, unit));
+      cells.push_back(in && out ? rounded(*in - *out, unit) : "-");
     }
     cells.push_back(marks);
     table.add(std::move(cells));
@@ -139,8 +145,6 @@ void print_blocks(const std::vector<Series>& series, const HistoryView& view, st
   }
 }
 
-double wh(MicroWattHours energy) { return energy.to_watt_hours().value(); }
-
 }  // namespace
 
 void print_history_table(const std::vector<Series>& series, const HistoryView& view, std::ostream& out) {
@@ -157,7 +161,9 @@ void print_history_plot(const std::vector<Series>& series, const HistoryView& vi
       rows.push_back(
           {label_of(bar, view.question.resolution, view.zone, with_offset), bar.energy_import, bar.energy_export, marks_of(bar)});
     }
-    for (const auto& line : draw_bars(rows, style)) out << line << '\n';
+    PlotStyle own = style;
+    own.unit = unit_of(view);
+    for (const auto& line : draw_bars(rows, own)) out << line << '\n';
   });
 }
 
@@ -183,14 +189,14 @@ void print_history_json(const std::vector<Series>& series, const HistoryView& vi
     Json entry{{"name", one.name},
                {"role", metering::to_string(one.role)},
                {"channels", one.channels},
-               {"import_wh", wh(totals.energy_import)},
-               {"export_wh", wh(totals.energy_export)},
+               {"import_wh", wh_number(totals.energy_import)},
+               {"export_wh", wh_number(totals.energy_export)},
                {"bars", Json::array()}};
     for (const auto& bar : one.bars) {
       entry["bars"].push_back(Json{{"begin", to_local_rfc3339(bar.begin, view.zone)},
                                    {"end", to_local_rfc3339(bar.end, view.zone)},
-                                   {"import_wh", wh(bar.energy_import)},
-                                   {"export_wh", wh(bar.energy_export)},
+                                   {"import_wh", wh_number(bar.energy_import)},
+                                   {"export_wh", wh_number(bar.energy_export)},
                                    {"qualities", names_of(bar.qualities)},
                                    {"is_complete", bar.end <= view.now}});
     }

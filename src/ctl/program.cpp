@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "ctl/command_list.hpp"
+#include "ctl/completion.hpp"
 #include "ctl/context.hpp"
 
 namespace rbamp::ctl {
@@ -41,6 +42,11 @@ int parse_and_run(const std::vector<std::string>& arguments, Terminal& terminal,
   add_globals(app, globals);
   CommandLine line{app};
   add_all_commands(line);
+  if (!arguments.empty() && arguments.front() == "__complete") {
+    const std::vector<std::string> words{arguments.begin() + 1, arguments.end()};
+    for (const auto& word : complete(app, words, candidates_for(words))) terminal.out << word << '\n';
+    return exit_status::ok;
+  }
   try {
     app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
   } catch (const CLI::ParseError& error) {

@@ -47,6 +47,11 @@ std::string stamp(UtcTime now) {
   return text;
 }
 
+Error stop_first(const std::string& ledger) {
+  return {Errc::ledger_busy, Remedy::wait,
+          "rbampd has the ledger " + ledger + " open, nothing was changed; stop it first: systemctl stop rbampd"};
+}
+
 class Restoring {
  public:
   Restoring(Context& context, std::string backup, std::string ledger)
@@ -73,7 +78,7 @@ class Restoring {
   Result<void> note_registers() {
     const auto owner = LedgerOwner::of(ledger_);
     if (!owner) return failure(owner.error());
-    if (const auto free = storage::lock_ledger(ledger_); !free) return failure(free.error());
+    if (const auto free = storage::lock_ledger(ledger_); !free) return refused(free.error());
     if (!had_ledger_ || !storage::Reader::open(ledger_, TimeZone::utc())) return {};
     const auto zone = context_.zone();
     if (!zone) return failure(zone.error());
@@ -82,7 +87,7 @@ class Restoring {
     settings.path = ledger_;
     const metering::Instant now{BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
     const auto opened = storage::Ledger::open(settings, *zone, now);
-    if (!opened) return opened.error().is(Errc::ledger_busy) ? Result<void>{failure(opened.error())} : Result<void>{};
+    if (!opened) return opened.error().is(Errc::ledger_busy) ? refused(opened.error()) : Result<void>{};
     restored_.has_fresh_registers = true;
     for (bool has_more = true; has_more && restored_.has_fresh_registers;) {
       const auto upkeep = opened->ledger->maintain(now.utc, now.utc_is_trusted);
@@ -96,7 +101,7 @@ class Restoring {
     const auto owner = LedgerOwner::of(ledger_);
     if (!owner) return failure(owner.error());
     auto taken = storage::lock_ledger(ledger_);
-    if (!taken) return failure(taken.error());
+    if (!taken) return refused(taken.error());
     lock_ = std::move(*taken);
     return {};
   }
@@ -142,6 +147,10 @@ class Restoring {
     }
     storage::mark_suspect(ledger_, false);
     return {};
+  }
+
+  [[nodiscard]] Result<void> refused(const Error& error) const {
+    return failure(error.is(Errc::ledger_busy) ? stop_first(ledger_) : error);
   }
 
   Result<void> discard(tl::unexpected<Error> reason) {

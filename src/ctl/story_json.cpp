@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "base/local_time.hpp"
+#include "ctl/energy_text.hpp"
 #include "ctl/line_text.hpp"
 #include "ctl/quality_text.hpp"
 #include "ctl/story_view.hpp"
@@ -14,7 +15,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr auto replace_bad_text = Json::error_handler_t::replace;
 
-double wh(MicroWattHours energy) { return energy.to_watt_hours().value(); }
 double seconds(Microseconds length) { return std::chrono::duration<double>(length).count(); }
 
 Json line_object(const storage::LedgerLine& line) {
@@ -27,10 +27,10 @@ Json line_object(const storage::LedgerLine& line) {
               {"length_s", seconds(line.length)},
               {"quality", to_string(line.quality)},
               {"reason", to_string(line.reason)},
-              {"import_wh", wh(line.energy_import)},
-              {"export_wh", wh(line.energy_export)},
-              {"total_import_wh", wh(line.total_import)},
-              {"total_export_wh", wh(line.total_export)},
+              {"import_wh", wh_number(line.energy_import)},
+              {"export_wh", wh_number(line.energy_export)},
+              {"total_import_wh", wh_number(line.total_import)},
+              {"total_export_wh", wh_number(line.total_export)},
               {"export_is_estimated", line.export_is_estimated},
               {"time_is_trusted", line.end_is_trusted},
               {"note", line.note}};
@@ -50,8 +50,8 @@ Json rolled_up_object(const RolledUp& rolled_up) {
   for (const auto& bar : rolled_up.bars) {
     object["bars"].push_back(Json{{"begin", to_rfc3339(bar.begin)},
                                   {"end", to_rfc3339(bar.end)},
-                                  {"import_wh", wh(bar.energy_import)},
-                                  {"export_wh", wh(bar.energy_export)},
+                                  {"import_wh", wh_number(bar.energy_import)},
+                                  {"export_wh", wh_number(bar.energy_export)},
                                   {"qualities", names_of(bar.qualities)}});
   }
   return object;

@@ -47,7 +47,8 @@ std::vector<Run> runs_of(const std::vector<LedgerLine>& lines, bool every_line) 
 
 std::string mean_power_text(MicroWattHours net, Microseconds length) {
   const double hours = std::chrono::duration_cast<Hours>(length).count();
-  return to_kwh(MicroWattHours{static_cast<std::int64_t>(static_cast<double>(net.value()) / hours * 1000.0)});  // mWh per W
+  return rounded(MicroWattHours{static_cast<std::int64_t>(static_cast<double>(net.value()) / hours)},
+                 EnergyUnit::wh);  // Wh per h
 }
 
 std::string energy_text(MicroWattHours energy_import, MicroWattHours energy_export) {

@@ -224,6 +224,10 @@ Result<std::optional<IdRange>> Reader::ids_between(UtcTime from, UtcTime to) {
   });
 }
 
+Result<bool> Reader::has_folded_lines() {
+  return caught([&] { return connection_->integer("SELECT folded_through FROM book").value_or(0) > 0; });
+}
+
 Result<std::optional<metering::AccountRequest>> Reader::account_request(const std::string& place, const std::string& channel) {
   return caught([&]() -> std::optional<metering::AccountRequest> {
     Transaction transaction{*connection_, Transaction::Kind::read};

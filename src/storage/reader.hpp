@@ -98,6 +98,9 @@ class Reader {
   /// times may lie between them too.
   [[nodiscard]] Result<std::optional<IdRange>> ids_between(UtcTime from, UtcTime to);
 
+  /// True when retention has taken single lines out of the ledger: what they booked is in registers, quarter hours and days.
+  [[nodiscard]] Result<bool> has_folded_lines();
+
   /// The request that opens the account of a place as it was metered last, so that nothing is made anew; with `channel`, as it was
   /// when that channel was metered last. `now` is left to the caller. nullopt: no such place, or no such channel of it.
   [[nodiscard]] Result<std::optional<metering::AccountRequest>> account_request(const std::string& place,

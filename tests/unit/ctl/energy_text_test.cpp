@@ -5,6 +5,10 @@
 using namespace rbamp;
 using namespace rbamp::ctl;
 
+namespace {
+std::string to_kwh(MicroWattHours energy) { return rounded(energy, EnergyUnit::kwh); }
+}  // namespace
+
 TEST_CASE("kilowatt-hours are rounded to three decimals, half away from zero") {
   CHECK(to_kwh(MicroWattHours{12'345'499'999}) == "12.345");
   CHECK(to_kwh(MicroWattHours{12'345'500'000}) == "12.346");
@@ -12,6 +16,7 @@ TEST_CASE("kilowatt-hours are rounded to three decimals, half away from zero") {
   CHECK(to_kwh(MicroWattHours{-1}) == "0.000");
   CHECK(to_kwh(MicroWattHours{}) == "0.000");
   CHECK(to_kwh(MicroWattHours{INT64_MIN}) == "-9223372036.855");
+  CHECK(rounded(MicroWattHours{12'345'678}, EnergyUnit::wh) == "12.346");
 }
 
 TEST_CASE("exact energies have every digit and no more") {
