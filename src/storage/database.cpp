@@ -145,6 +145,8 @@ void Connection::copy_to(const std::string& path) {
     // All pages in one step: the read transaction keeps the copy consistent however much is written meanwhile.
     const int code = backup.executeStep(-1);
     if (code != SQLITE_DONE) throw SQLite::Exception{"the copy did not finish", code};
+    // Without a log of its own the copy is one file, also for who reads it, and can be read where nothing may be written.
+    target.library().exec("PRAGMA journal_mode = DELETE");
   });
 }
 
