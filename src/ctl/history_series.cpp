@@ -158,8 +158,10 @@ std::vector<ShownBar> shown_bars(const Series& series, const HistoryQuestion& qu
     for (; known != series.bars.end() && known->begin < bucket.first; ++known) bars.push_back(shown(*known, now));
     if (known != series.bars.end() && known->begin == bucket.first) {
       bars.push_back(shown(*known++, now));
-    } else {
+    } else if (known != series.bars.end()) {
       bars.push_back({bucket.first, bucket.second, std::nullopt, std::nullopt, bit_of(metering::Quality::gap), false});
+    } else if (bucket.second <= now) {
+      bars.push_back({bucket.first, bucket.second, std::nullopt, std::nullopt, 0, false});  // its period may still be open
     }
   }
   for (; known != series.bars.end(); ++known) bars.push_back(shown(*known, now));

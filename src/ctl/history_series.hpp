@@ -56,7 +56,7 @@ inline constexpr std::size_t most_periods = 200'000;
 struct ShownBar {
   UtcTime begin;
   UtcTime end;
-  std::optional<MicroWattHours> energy_import;  ///< none: not metered
+  std::optional<MicroWattHours> energy_import;  ///< none: not metered (a gap in `qualities`), or not booked yet
   std::optional<MicroWattHours> energy_export;
   QualityBits qualities = 0;
   bool is_running = false;  ///< its end is still to come
