@@ -88,7 +88,7 @@ std::string import_bar(const PlotRow& row, const Layout& layout, const PlotStyle
   const double length = size_of(row.energy_import) * layout.columns_per_uwh;
   if (length <= 0.0) return {};
   if (!style.has_unicode)
-    return std::string(std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(length)), 1, layout.right), '#');
+    return repeated("#", std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(length)), 1, layout.right));
   const auto parts = std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(length * 8.0)), 1, layout.right * 8);
   return repeated("█", parts / 8) + eighths[parts % 8];
 }

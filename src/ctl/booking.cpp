@@ -38,6 +38,16 @@ BookedCorrection booked(const metering::Account& account, const metering::Closin
   return result;
 }
 
+/// In the words of who is at the command line, not of a daemon that starts.
+Error explained(Error error, const std::string& path) {
+  if (error.is(Errc::ledger_busy)) {
+    error.detail = "rbampd has the ledger " + path + " open, nothing was booked; stop it first: systemctl stop rbampd";
+  } else if (error.is(Errc::ledger_readonly)) {
+    error.detail = "you may not change the ledger " + path + "; only root and the user of rbampd may";
+  }
+  return error;
+}
+
 /// Brings the small copy of the registers beside the ledger up to date, as the daemon does once a day.
 Result<void> tend(storage::Ledger& ledger, const metering::Instant& now) {
   for (bool has_more = true; has_more;) {
@@ -60,7 +70,8 @@ Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& o
   if (!configuration) return failure(configuration.error());
   const auto owner = LedgerOwner::of(*path);
   if (!owner) return failure(owner.error());
-  if (const auto lock = storage::lock_ledger(*path); !lock) return failure(lock.error());  // given back: opening takes it again
+  // Only asked here, and given back: opening takes it again.
+  if (const auto lock = storage::lock_ledger(*path); !lock) return failure(explained(lock.error(), *path));
   const auto request = account_request(context, order, clock.utc_now());
   if (!request) return failure(request.error());
 
@@ -68,7 +79,7 @@ Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& o
   settings.path = *path;
   const metering::Instant now{BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
   const auto opened = storage::Ledger::open(settings, *zone, now);
-  if (!opened) return failure(opened.error());
+  if (!opened) return failure(explained(opened.error(), *path));
   for (const auto& notice : opened->notices) context.err() << "rbampctl: " << notice.text << '\n';
   auto account = opened->ledger->open_account(*request);
   if (!account) return failure(account.error());
