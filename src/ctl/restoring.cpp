@@ -55,7 +55,7 @@ Error stop_first(const std::string& ledger) {
 class Restoring {
  public:
   Restoring(Context& context, std::string backup, std::string ledger)
-      : context_(context), backup_(std::move(backup)), ledger_(std::move(ledger)), fresh_(ledger_ + ".restoring") {}
+      : context_(context), backup_(std::move(backup)), ledger_(std::move(ledger)), fresh_(ledger_ + ".incoming") {}
 
   Result<Restored> run() {
     restored_.ledger = ledger_;
@@ -127,26 +127,33 @@ class Restoring {
     return {};
   }
 
+  /// The old file gets a second name before the new one takes its first, so that at no instant there is none.
   Result<void> swap() {
     if (had_ledger_) {
       const std::string aside = unused_name(ledger_ + ".replaced-" + stamp(context_.clock().utc_now()));
-      // The log first: SQLite would take a log that is left behind for one of the restored file.
-      if (::rename((ledger_ + "-wal").c_str(), (aside + "-wal").c_str()) != 0 && errno != ENOENT)
-        return discard(system_failure("cannot set aside " + ledger_ + "-wal"));
-      if (::rename(ledger_.c_str(), aside.c_str()) != 0) return discard(system_failure("cannot set aside " + ledger_));
+      if (::link(ledger_.c_str(), aside.c_str()) != 0) {
+        // A file system without second names: then there is such an instant.
+        if (::rename(ledger_.c_str(), aside.c_str()) != 0) return discard(system_failure("cannot set aside " + ledger_));
+      }
       restored_.replaced = aside;
+      // SQLite would take a log that is left behind for one of the restored file.
+      if (::rename((ledger_ + "-wal").c_str(), (aside + "-wal").c_str()) != 0 && errno != ENOENT)
+        return take_back(system_failure("cannot set aside " + ledger_ + "-wal"));
     }
     ::unlink((ledger_ + "-wal").c_str());
     ::unlink((ledger_ + "-shm").c_str());
-    if (auto moved = storage::move_into_place(fresh_, ledger_); !moved) {
-      if (restored_.replaced) {
-        ::rename(restored_.replaced->c_str(), ledger_.c_str());
-        ::rename((*restored_.replaced + "-wal").c_str(), (ledger_ + "-wal").c_str());
-      }
-      return discard(failure(moved.error()));
-    }
+    if (auto moved = storage::move_into_place(fresh_, ledger_); !moved) return take_back(failure(moved.error()));
     storage::mark_suspect(ledger_, false);
     return {};
+  }
+
+  Result<void> take_back(tl::unexpected<Error> reason) {
+    if (restored_.replaced) {
+      ::rename((*restored_.replaced + "-wal").c_str(), (ledger_ + "-wal").c_str());
+      ::rename(restored_.replaced->c_str(), ledger_.c_str());  // where both are names of one file, nothing happens
+      ::unlink(restored_.replaced->c_str());
+    }
+    return discard(std::move(reason));
   }
 
   [[nodiscard]] Result<void> refused(const Error& error) const {

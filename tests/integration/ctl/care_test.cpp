@@ -95,7 +95,7 @@ TEST_CASE("restore puts the backup in place, keeps what stood there, and no coun
   CHECK(outcome.json()["has_fresh_registers"] == true);
   CHECK(total_import(desk, "m1/ch0") == Approx(at_backup));
   CHECK(desk.run_with({"verify"}, "", {"--ledger", replaced}).status == 0);
-  for (const auto& name : files_in(desk.folder)) CHECK(!name.ends_with(".restoring"));
+  for (const auto& name : files_in(desk.folder)) CHECK(name.find(".incoming") == std::string::npos);
   desk.open();  // the daemon starts again
   CHECK(total_import(desk, "m1/ch0") == Approx(at_end));
   CHECK(desk.run({"verify"}).status == 0);
@@ -273,5 +273,6 @@ TEST_CASE("corrections are refused while another program has the ledger") {
   desk.meter(minutes{5});
   const auto outcome = desk.run({"adjust", "m0", "ch0", "--import", "1", "--reason", "x", "--yes"});
   CHECK(outcome.status == 69);
+  CHECK(outcome.complains("rbampd has the ledger"));
   CHECK(lines_of(desk.run({"export", "--no-head"}).out).size() == 5 * 6);
 }
