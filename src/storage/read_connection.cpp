@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <string_view>
 
@@ -40,6 +41,9 @@ std::unique_ptr<Connection> open_to_read(const std::string& path) {
     const bool may_be_the_folder = reason.error().is(Errc::ledger_readonly) || reason.error().is(Errc::ledger_io);
     if (!may_be_the_folder) throw;
     if (::access(path.c_str(), R_OK) != 0) {
+      if (errno == ENOENT) {
+        throw Failure{Error{Errc::ledger_io, Remedy::give_up, "there is no ledger " + path + "; rbampd makes it when it starts"}};
+      }
       throw Failure{Error{Errc::ledger_readonly, Remedy::give_up,
                           "you may not read the ledger " + path + "; run this as root or as the user rbampd"}};
     }
