@@ -192,7 +192,14 @@ Result<StagedRound> Books::stage(const metering::RoundCommit& round) const {
   return stager.take();
 }
 
-void Books::apply(const StagedRound& staged) {
+void Books::apply(const metering::RoundCommit& round, const StagedRound& staged) {
+  for (const auto& module : round.modules) {
+    auto& chip = chips[module.module];
+    chip.intent = module.next_intent;
+    if (!module.anchor) continue;
+    chip.anchor = module.anchor;
+    chip.place = module.place;
+  }
   for (const auto& mount : staged.new_mounts) mounts[mount.id] = mount;
   for (const auto& [key, registers] : staged.registers) channels.at(key).registers = registers;
   for (const auto& [key, place] : staged.places) places[key] = place;

@@ -27,6 +27,13 @@ struct PlaceBook {
   std::optional<metering::ModuleKey> last_module;
 };
 
+/// What must be known of a chip to bill its running average.
+struct ChipState {
+  metering::PlaceKey place{};  ///< where the anchor was taken
+  std::optional<metering::Anchor> anchor;
+  std::optional<metering::Intent> intent;
+};
+
 /// A chip at a place with up to three channels.
 struct Mount {
   std::int64_t id = 0;
@@ -60,6 +67,7 @@ class Books {
  public:
   std::map<metering::PlaceKey, PlaceBook> places;
   std::map<metering::ModuleKey, ModuleUid> modules;
+  std::map<metering::ModuleKey, ChipState> chips;  ///< those with an anchor or an intent
   std::map<metering::ChannelKey, ChannelBook> channels;
   std::map<std::int64_t, Mount> mounts;
   std::int64_t next_round = 1;
@@ -76,7 +84,7 @@ class Books {
   /// caller and the ledger disagree about the past, and storing either would invent or lose energy.
   [[nodiscard]] Result<StagedRound> stage(const metering::RoundCommit& round) const;
   /// After the transaction is durable.
-  void apply(const StagedRound& staged);
+  void apply(const metering::RoundCommit& round, const StagedRound& staged);
 };
 
 }  // namespace rbamp::storage

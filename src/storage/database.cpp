@@ -81,7 +81,8 @@ int remember_frames(void* into, sqlite3* /*database*/, const char* /*schema*/, i
 }  // namespace
 
 void fail_damaged(const std::string& path, const std::string& detail) {
-  throw Failure{Error{Errc::ledger_damaged, Remedy::reinitialise, "the ledger " + path + " is damaged: " + detail}};
+  throw Failure{Error{Errc::ledger_damaged, Remedy::reinitialise, "the ledger " + path + " is damaged: " + detail},
+                Failure::Witness::rows};
 }
 
 Connection::Connection(const std::string& path, Access access) : path_(path) {

@@ -23,12 +23,16 @@ namespace rbamp::storage {
 /// Thrown inside storage/ only, where a row is one call in a hundred: the public classes turn it into an Error with `caught`.
 class Failure final : public std::exception {
  public:
-  explicit Failure(Error error) : error_(std::move(error)) {}
+  /// Who noticed: SQLite or the medium, or we, because rows of whole pages contradict each other.
+  enum class Witness { library, rows };
+  explicit Failure(Error error, Witness witness = Witness::library) : error_(std::move(error)), witness_(witness) {}
   [[nodiscard]] const char* what() const noexcept override { return error_.detail.c_str(); }
   [[nodiscard]] const Error& error() const noexcept { return error_; }
+  [[nodiscard]] Witness witness() const noexcept { return witness_; }
 
  private:
   Error error_;
+  Witness witness_;
 };
 
 /// Runs `work` and turns a Failure into the error of a Result.

@@ -25,6 +25,7 @@ constexpr std::size_t page_size_offset = 16;
 constexpr std::size_t page_count_offset = 28;
 constexpr std::size_t application_id_offset = 68;
 constexpr std::uint64_t longest_ledger = std::uint64_t{64} << 30U;  // a greater length is a damaged header
+constexpr std::string_view rows_mark{"rows\n"};
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
 tl::unexpected<Error> system_failure(const std::string& what, int number) {
@@ -230,19 +231,20 @@ void lengthen(const std::string& path) {
   if (length && ::ftruncate(file.get(), *length) != 0) return;  // the daily snapshot remains
 }
 
-bool is_suspect(const std::string& path) {
-  std::error_code code;
-  return fs::exists(path + ".suspect", code);
+Suspicion suspicion(const std::string& path) {
+  const auto text = read_file(path + ".suspect");
+  if (!text || !*text) return Suspicion::none;
+  return **text == rows_mark ? Suspicion::rows : Suspicion::pages;
 }
 
-void mark_suspect(const std::string& path, bool suspect) {
+void mark_suspect(const std::string& path, Suspicion suspicion) {
   const std::string name = path + ".suspect";
-  if (!suspect) {
+  if (suspicion == Suspicion::none) {
     ::unlink(name.c_str());
     return;
   }
-  // Best effort: the disk may be the reason. Without the mark the next start only looks at what it needs.
-  const Fd file{::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640)};
+  const Fd file{::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
+  if (file.is_open() && suspicion == Suspicion::rows) (void)write_all(file, name, rows_mark);
 }
 
 }  // namespace rbamp::storage

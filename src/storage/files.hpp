@@ -49,8 +49,14 @@ enum class FileKind {
 /// is too short, also those that are there. Does nothing when the header is no help. Best effort, for files that were set aside.
 void lengthen(const std::string& path);
 
-/// A mark beside the database: damage was met while running, so the next start checks the whole file. PATH.suspect
-[[nodiscard]] bool is_suspect(const std::string& path);
-void mark_suspect(const std::string& path, bool suspect);
+/// A mark beside the database, PATH.suspect: damage was met while running.
+enum class Suspicion {
+  none,
+  pages,  ///< SQLite or the medium said so: every page must be looked at
+  rows,   ///< pages are whole, but what they say is wrong: nothing more to look at
+};
+[[nodiscard]] Suspicion suspicion(const std::string& path);
+/// Best effort: the disk may be the reason. Without the mark the next start only looks at what each round depends on.
+void mark_suspect(const std::string& path, Suspicion suspicion);
 
 }  // namespace rbamp::storage

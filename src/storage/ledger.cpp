@@ -1,28 +1,17 @@
 #include "storage/ledger.hpp"
 
 #include <filesystem>
-#include <random>
 
 #include "storage/backup.hpp"
 #include "storage/files.hpp"
 #include "storage/ledger_impl.hpp"
-#include "storage/salvage.hpp"
+#include "storage/restore.hpp"
 #include "storage/schema.hpp"
 
 namespace rbamp::storage {
 namespace {
 
 using metering::Instant;
-
-// Each may be as large as the ledger.
-constexpr std::size_t kept_damaged_files = 3;
-
-LedgerId new_id() {
-  std::random_device source;
-  LedgerId id{};
-  for (auto& byte : id) byte = static_cast<std::uint8_t>(source());
-  return id;
-}
 
 Failure not_ours(const std::string& path, const std::string& what) {
   return Failure{Error{Errc::ledger_damaged, Remedy::give_up,
@@ -33,10 +22,12 @@ Failure not_ours(const std::string& path, const std::string& what) {
 /// round depends on is read and checked anyway when the books are loaded.
 void check_file(Connection& connection, const std::string& path, bool was_cut_off) {
   connection.truncate_log();
-  if (!was_cut_off && !is_suspect(path)) return;
+  const auto suspected = suspicion(path);
+  if (suspected == Suspicion::rows) fail_damaged(path, "its rows contradicted each other when it was used last");
+  if (!was_cut_off && suspected == Suspicion::none) return;
   const std::string verdict = connection.text("PRAGMA quick_check(1)");
   if (verdict != "ok") fail_damaged(path, verdict);
-  mark_suspect(path, false);
+  mark_suspect(path, Suspicion::none);
 }
 
 }  // namespace
@@ -51,13 +42,18 @@ class Ledger::Opening {
     auto lock = lock_ledger(settings_.path);
     if (!lock) throw Failure{lock.error()};
     lock_ = std::move(*lock);
+    if (const auto aside = finish_restore(settings_.path, now_.utc))
+      warn("the ledger " + settings_.path +
+           " had been restored by an earlier start, which was interrupted; the damaged one was kept as " + *aside);
     load_daily_snapshot();
     const auto kind = inspect(settings_.path);
     if (!kind) throw Failure{kind.error()};
     auto impl = open_kind(*kind);
     if (snapshot_) impl->catch_up_with(*snapshot_, now_, notices_);
-    // From the first minute on there is a snapshot, which also tells a damaged ledger from somebody else's file.
-    if (!snapshot_ || snapshot_->ledger != impl->id()) impl->store_snapshot(now_.utc);
+    // From the first minute on there is a snapshot, which also tells a damaged ledger from somebody else's file. A last word is
+    // true until the first commit, so it must be gone before that.
+    if (!snapshot_ || snapshot_->ledger != impl->id() || snapshot_->is_last_word)
+      impl->store_snapshot(now_.utc, Impl::SnapshotKind::daily);
     return {std::unique_ptr<Ledger>{new Ledger{std::move(impl)}}, std::move(notices_)};
   }
 
@@ -111,7 +107,7 @@ class Ledger::Opening {
       }
     }
     const auto known = kind == FileKind::ledger ? schema_version() : 0;
-    auto connection = open_database(settings_, new_id());
+    auto connection = open_database(settings_);
     if (known > 0 && known < static_cast<std::int64_t>(schema_steps().size())) {
       notices_.push_back({Notice::Kind::information, "the ledger " + settings_.path + " was upgraded from schema " +
                                                          std::to_string(known) + " to " + std::to_string(schema_steps().size())});
@@ -125,28 +121,18 @@ class Ledger::Opening {
   }
 
   std::unique_ptr<Impl> create() {
-    auto connection = open_database(settings_, new_id());
+    auto connection = open_database(settings_);
     connection->truncate_log();  // so that the file itself carries our mark from the beginning
     return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
   }
 
   /// Sets the damaged file aside and goes on in a new one with the registers.
   std::unique_ptr<Impl> replace(const std::string& why) {
-    const auto aside = set_aside(settings_.path, now_.utc, kept_damaged_files);
-    if (!aside) throw Failure{aside.error()};
-    mark_suspect(settings_.path, false);
-    std::error_code code;
-    const bool has_old = std::filesystem::exists(*aside, code);
-    if (has_old) lengthen(*aside);
+    auto restored = restore_ledger(settings_, snapshot_, now_.utc);
     warn("the ledger " + settings_.path + " cannot be used (" + why + ")" +
-         (has_old ? "; it was kept as " + *aside : std::string{}));
-    auto connection = open_database(settings_, new_id());
-    auto told = salvage_into(*connection, {has_old ? std::optional{*aside} : std::nullopt, snapshot_, now_.utc});
-    // What reading it made: an index, and a log where there was none.
-    std::filesystem::remove(*aside + "-shm", code);
-    if (std::filesystem::file_size(*aside + "-wal", code) == 0 && !code) std::filesystem::remove(*aside + "-wal", code);
-    for (auto& sentence : told) warn(std::move(sentence));
-    return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
+         (restored.aside.empty() ? std::string{} : "; it was kept as " + restored.aside));
+    for (auto& sentence : restored.told) warn(std::move(sentence));
+    return std::make_unique<Impl>(settings_, zone_, now_, open_database(settings_), std::move(lock_));
   }
 
   [[nodiscard]] bool has_log() const {
@@ -176,15 +162,32 @@ Result<OpenedLedger> Ledger::open(const Settings& settings, const TimeZone& zone
 }
 
 Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Ledger::~Ledger() = default;
 
-/// Like `caught`; damage that is met while running also leaves a mark, so that the next open checks the whole file.
+Ledger::~Ledger() {
+  if (!end_) impl_->leave_last_word();
+}
+
+/// Like `caught`. When only opening it anew can help, what that needs is left beside the file, and nothing is tried any more: the
+/// last word would not be the last.
 template <class Work>
 auto Ledger::guarded(Work&& work) -> Result<decltype(work())> {
-  auto result = caught(std::forward<Work>(work));
-  if (!result && result.error().is(Errc::ledger_damaged) && result.error().remedy == Remedy::reinitialise)
-    mark_suspect(impl_->path(), true);
-  return result;
+  if (end_) return failure(*end_);
+  return caught([&] {
+    try {
+      return work();
+    } catch (const Failure& reason) {
+      if (reason.error().remedy == Remedy::reinitialise) end(reason);
+      throw;
+    }
+  });
+}
+
+void Ledger::end(const Failure& reason) {
+  end_ = reason.error();
+  if (end_->is(Errc::ledger_damaged)) {
+    mark_suspect(impl_->path(), reason.witness() == Failure::Witness::rows ? Suspicion::rows : Suspicion::pages);
+  }
+  impl_->leave_last_word();
 }
 
 Result<metering::Account> Ledger::open_account(const metering::AccountRequest& request) {
@@ -196,9 +199,9 @@ Result<void> Ledger::arm(std::span<const metering::ArmedLatch> latches) {
 }
 
 Result<void> Ledger::commit(const metering::RoundCommit& round) {
-  const auto staged = impl_->books().stage(round);
-  if (!staged) return failure(staged.error());
   return guarded([&] {
+    const auto staged = impl_->books().stage(round);
+    if (!staged) throw Failure{staged.error()};
     impl_->require_log_space();
     impl_->commit(round, *staged);
     impl_->tend_log();

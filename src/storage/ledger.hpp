@@ -16,6 +16,8 @@
 
 namespace rbamp::storage {
 
+class Failure;
+
 /// Something that opening or upkeep did and the owner should read; one sentence.
 struct Notice {
   enum class Kind { information, warning };
@@ -46,13 +48,24 @@ struct Health {
 
 struct OpenedLedger;
 
-/// What metering/ledger.hpp asks for, and more. Synchronous: every call blocks for the disk, `commit` for one fsync (milliseconds, on a bad SD card seconds). For one
-/// thread, the storage worker. Each writing call is one transaction: after an error nothing of it is stored, and the same call
-/// may be repeated.
+/// What metering/ledger.hpp asks for, and more. Synchronous: every call blocks for the disk, `commit` for one fsync (milliseconds,
+/// on a bad SD card seconds). For one thread, the storage worker. Each writing call is one transaction: after an error nothing of
+/// it is stored, and the same call may be repeated.
 ///
 /// Errors of every call: ledger_full (Remedy::wait: keep the request and repeat it, in order), ledger_busy (wait), ledger_io
-/// (wait or give_up), ledger_damaged (reinitialise: close and open again, which sets the file aside and goes on with the
-/// registers; give_up: the request contradicts the ledger), ledger_readonly (give_up).
+/// (wait or give_up), ledger_damaged with give_up (the request contradicts the ledger), ledger_readonly (give_up).
+///
+/// Remedy::reinitialise (ledger_damaged; ledger_io when the file was moved away) ends a ledger: every further call returns the same
+/// error. Destroy it, then open again; the new one cannot be opened while the old one is there (ledger_busy). Opening sets a damaged
+/// file aside and goes on as of the last call that succeeded, in this process or in the next one:
+/// - PlaceKey, ModuleKey, ChannelKey, registers with their remainders, covered_until, anchors, intents and the last tick stay as they
+///   were: the call that failed, and what waits behind it, may be repeated as it is. Accounts must be opened again before that.
+/// - Lines, quarter hours and events that cannot be read stay in the file that was set aside.
+/// All of it is kept in PATH.registers, written when the ledger ends. Only when that cannot be written either (a disk that became
+/// read-only at the same time) do registers come from the damaged file or from the snapshot of the last midnight, whichever is
+/// newer; anchors are then missing unless the file is whole, and keys may be others. Compare the accounts with those before: when a
+/// key or a register differs, what waits does not fit any more and must be made anew from the new accounts.
+/// An orderly end leaves the same words, for a file that is damaged, or replaced by an older one, while nobody uses it.
 class Ledger {
  public:
   /// Opens or makes the file. `now` names the running host boot and stamps what is made.
@@ -103,8 +116,10 @@ class Ledger {
   class Opening;
   template <class Work>
   auto guarded(Work&& work) -> Result<decltype(work())>;
+  void end(const Failure& reason);
   explicit Ledger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+  std::optional<Error> end_;  ///< what made this ledger unusable
 };
 
 struct OpenedLedger {

@@ -5,7 +5,6 @@
 
 #include "storage/closing_reader.hpp"
 #include "storage/files.hpp"
-#include "storage/schema.hpp"
 
 namespace rbamp::storage {
 namespace {
@@ -19,16 +18,6 @@ using metering::PlaceKey;
 constexpr std::int64_t most_tail_rounds = 2048;
 constexpr std::int64_t kept_events = 20'000;
 
-std::string quoted_hex(const LedgerId& id) {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "x'";
-  for (const auto byte : id) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 0x0FU];
-  }
-  return text + "'";
-}
-
 LedgerId load_id(Connection& connection) {
   Query select{connection, "SELECT ledger_id FROM book"};
   Rows rows = select.select();
@@ -37,30 +26,6 @@ LedgerId load_id(Connection& connection) {
 }
 
 }  // namespace
-
-std::unique_ptr<Connection> open_database(const Settings& settings, const LedgerId& id_when_new) {
-  auto connection = std::make_unique<Connection>(settings.path, Connection::Access::create);
-  // The first two only have an effect on an empty file. Incremental: freed pages can be given back without rewriting the file.
-  connection->execute("PRAGMA page_size = " + std::to_string(page_bytes));
-  connection->execute("PRAGMA auto_vacuum = INCREMENTAL");
-  if (connection->text("PRAGMA journal_mode = WAL") != "wal") {
-    throw Failure{Error{Errc::ledger_io, Remedy::give_up,
-                        "the file system of the ledger " + settings.path +
-                            " cannot share memory between programs; put the ledger on a local disk"}};
-  }
-  // Raised for each round. OFF is enough for what only has to survive the process: what it wrote belongs to the kernel.
-  connection->execute(settings.survives_power_cut ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF");
-  connection->execute("PRAGMA secure_delete = OFF");  // Debian's default would write each freed page once more
-  connection->execute("PRAGMA cache_size = -768");
-  connection->execute("PRAGMA journal_size_limit = 4194304");
-  connection->execute("PRAGMA trusted_schema = OFF");
-  upgrade(*connection, schema_steps());
-  if (!connection->integer("SELECT id FROM book")) {
-    connection->execute("INSERT INTO book(id, ledger_id, rolled_up_through, folded_through) VALUES(0, " +
-                        quoted_hex(id_when_new) + ", 0, 0)");
-  }
-  return connection;
-}
 
 Ledger::Impl::Impl(const Settings& settings, const TimeZone& zone, const Instant& now, std::unique_ptr<Connection> connection,
                    Fd lock)
@@ -72,17 +37,16 @@ Ledger::Impl::Impl(const Settings& settings, const TimeZone& zone, const Instant
       writer_(*connection_, registry_),
       rollup_(*connection_, zone),
       retention_(*connection_, rollup_, {settings.raw_retention, settings.quarter_hour_retention}),
-      sync_full_(*connection_, "PRAGMA synchronous = FULL"),
-      sync_normal_(*connection_, "PRAGMA synchronous = NORMAL"),
       insert_event_(
           *connection_,
           "INSERT INTO events(boot, at_us, at_utc_us, is_trusted, module, channel, kind, text) VALUES(?, ?, ?, ?, ?, ?, ?, ?)") {
   syncs_ = false;  // as open_database left it
   id_ = load_id(*connection_);
+  opened_ = now.utc;
   registry_.load(books_);
+  writer_.load_chips(books_);
   rolled_up_through_ = connection_->integer("SELECT rolled_up_through FROM book").value_or(0);
   gc_tick_ = writer_.load_gc_tick();
-  check_newest_totals();
   load_tail();
   load_newest_label();
   if (now.boot.is_known()) {
@@ -97,7 +61,8 @@ Ledger::Impl::Impl(const Settings& settings, const TimeZone& zone, const Instant
 void Ledger::Impl::sync_commits(bool yes) {
   yes = yes && settings_.survives_power_cut;
   if (syncs_ == yes) return;
-  (yes ? sync_full_ : sync_normal_).execute();
+  // Not a prepared statement: SQLite obeys this PRAGMA when it compiles it, and a step of the compiled one does nothing.
+  connection_->execute(yes ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   syncs_ = yes;
 }
 
@@ -176,10 +141,13 @@ metering::Account Ledger::Impl::open_account(const metering::AccountRequest& req
     registry_.add_mount(mount);
     after.mounts[mount.id] = mount;
   }
-  account.anchor = writer_.load_anchor(account.module, account.place);
-  account.intent = writer_.load_intent(account.module);
   transaction.commit();
   books_ = std::move(after);
+
+  if (const auto chip = books_.chips.find(account.module); chip != books_.chips.end()) {
+    if (chip->second.place == account.place) account.anchor = chip->second.anchor;
+    account.intent = chip->second.intent;
+  }
 
   const auto& book = books_.places.at(account.place);
   account.covered_until = book.covered_until;
@@ -197,6 +165,10 @@ void Ledger::Impl::arm(std::span<const metering::ArmedLatch> latches) {
     writer_.write_intent(latch.module, intent);
   }
   transaction.commit();
+  for (const auto& latch : latches) {
+    auto& intent = books_.chips[latch.module].intent.emplace(latch.intent);
+    intent.is_armed = true;
+  }
 }
 
 void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound& staged) {
@@ -225,7 +197,7 @@ void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound&
   if (ends_tail) last = roll_up_tail(&staged);
   transaction.commit();
 
-  books_.apply(staged);
+  books_.apply(round, staged);
   if (has_new_tick) gc_tick_ = round.last_gc_tick;
   if (!staged.rounds.empty()) newest_label_ = staged.rounds.back().end.utc;
   if (ends_tail) {

@@ -7,6 +7,7 @@
 #include "storage/books.hpp"
 #include "storage/database.hpp"
 #include "storage/ledger.hpp"
+#include "storage/ledger_database.hpp"
 #include "storage/registry.hpp"
 #include "storage/retention.hpp"
 #include "storage/rollup.hpp"
@@ -14,13 +15,6 @@
 #include "storage/snapshot.hpp"
 
 namespace rbamp::storage {
-
-// 512: a round changes a handful of bytes in each of a dozen tables, and the log takes whole pages. Measured against 1024 and
-// 4096 in docs/storage.md.
-inline constexpr std::uint32_t page_bytes = 512;
-
-/// Opens the file with our page size, log and sync settings, and brings the schema up to date.
-[[nodiscard]] std::unique_ptr<Connection> open_database(const Settings& settings, const LedgerId& id_when_new);
 
 class Ledger::Impl {
  public:
@@ -39,7 +33,10 @@ class Ledger::Impl {
 
   /// Registers that are behind a snapshot of this same ledger (an old backup was put in place) are raised to it.
   void catch_up_with(const Snapshot& snapshot, const metering::Instant& now, std::vector<Notice>& notices);
-  void store_snapshot(UtcTime now);
+  enum class SnapshotKind { daily, last_word };
+  void store_snapshot(UtcTime now, SnapshotKind kind);
+  /// Best effort: without it the daily snapshot remains.
+  void leave_last_word();
   [[nodiscard]] const LedgerId& id() const { return id_; }
   [[nodiscard]] const Books& books() const { return books_; }
   [[nodiscard]] std::uint16_t gc_tick() const { return gc_tick_; }
@@ -52,9 +49,12 @@ class Ledger::Impl {
 
  private:
   void sync_commits(bool yes);
+  /// Places, channels and chips that only the snapshot knows are made; anchors and intents become those of the snapshot.
+  void take_chips_of(const Snapshot& snapshot);
+  void catch_up(const SnapshotPlace& place, const Snapshot& snapshot, const metering::Instant& now, metering::RoundCommit& lines,
+                std::string& raised);
   void load_tail();
   void load_newest_label();
-  void check_newest_totals();
   /// Inside a transaction: rolls up and stores everything up to the returned round, `staged` included.
   std::int64_t roll_up_tail(const StagedRound* staged);
   /// After that transaction.
@@ -74,6 +74,7 @@ class Ledger::Impl {
   Retention retention_;
   Books books_;
   LedgerId id_{};
+  UtcTime opened_{};
   std::uint16_t gc_tick_ = metering::no_gc_tick;
   std::int64_t rolled_up_through_ = 0;
   std::optional<metering::QuarterHour> tail_quarter_;  // of the trusted closings that are not rolled up; none: there are none
@@ -84,8 +85,6 @@ class Ledger::Impl {
   std::optional<std::int64_t> snapshot_day_;
   std::uint32_t blocked_frames_ = 0;  // length of the log at which the next copy is tried, while a reader blocks
   bool syncs_ = true;
-  Query sync_full_;
-  Query sync_normal_;
   Query insert_event_;
 };
 

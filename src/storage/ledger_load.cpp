@@ -1,72 +1,24 @@
 // Ledger::Impl: reading the books at the start, and correcting labels.
-#include <set>
-
 #include "storage/closing_reader.hpp"
 #include "storage/ledger_impl.hpp"
+#include "storage/tail.hpp"
 
 namespace rbamp::storage {
 
-using metering::ChannelKey;
-using metering::Instant;
-
-/// The newest closing of a channel up to the mark ends with its register, or one of the two is damaged.
-void Ledger::Impl::check_newest_totals() {
-  Query newest{*connection_, "SELECT " + closing_columns() +
-                                 " FROM rounds r CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
-                                 "WHERE r.id <= ? ORDER BY r.id DESC, c.id DESC LIMIT 64"};
-  std::set<ChannelKey> seen;
-  for (Rows rows = newest.select(rolled_up_through_); rows.next();) {
-    const auto closing = read_closing(rows, path());
-    const auto mount = books_.mounts.find(closing.row.mount);
-    if (mount == books_.mounts.end())
-      fail_damaged(path(), "closing " + std::to_string(closing.row.id) + " names a mount that is not there");
-    for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
-      const auto& channel = mount->second.channels[slot];
-      if (!channel || !closing.row.slots[slot] || !seen.insert(*channel).second) continue;
-      const auto& book = books_.channels.at(*channel);
-      if (book.registers.energy_import < closing.row.slots[slot]->total_import ||
-          book.registers.energy_export < closing.row.slots[slot]->total_export) {
-        fail_damaged(path(), "the register of \"" + book.name + "\" is behind its newest closing");
-      }
-    }
-  }
-}
-
 void Ledger::Impl::load_tail() {
+  if (const auto wrong = contradiction(*connection_, books_, rolled_up_through_)) fail_damaged(path(), *wrong);
   books_.next_round = std::max(rolled_up_through_, connection_->integer("SELECT max(id) FROM rounds").value_or(0)) + 1;
-  Query tail{*connection_, "SELECT " + closing_columns() +
-                               " FROM rounds r CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
-                               "WHERE r.id > ? ORDER BY r.id"};
+  Query tail{*connection_, tail_query()};
   bool has_tail = false;
   for (Rows rows = tail.select(rolled_up_through_); rows.next();) {
     has_tail = true;
-    const auto [row, end] = read_closing(rows, path());
-    const auto mount = books_.mounts.find(row.mount);
-    if (mount == books_.mounts.end())
-      fail_damaged(path(), "closing " + std::to_string(row.id) + " names a mount that is not there");
+    const auto closing = read_closing(rows, path());
+    if (const auto wrong = follow(books_, registry_, closing)) fail_damaged(path(), *wrong);
+    const Mount& mount = books_.mounts.at(closing.row.mount);
     for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
-      if (!row.slots[slot]) continue;
-      if (!mount->second.channels[slot])
-        fail_damaged(path(), "closing " + std::to_string(row.id) + " has more channels than its mount");
-      const ChannelKey channel = *mount->second.channels[slot];
-      auto& registers = books_.channels.at(channel).registers;
-      const auto& amounts = *row.slots[slot];
-      if (registers.energy_import + amounts.energy_import != amounts.total_import ||
-          registers.energy_export + amounts.energy_export != amounts.total_export) {
-        fail_damaged(path(), "the totals of closing " + std::to_string(row.id) + " do not follow from those before");
-      }
-      registers.energy_import = amounts.total_import;
-      registers.energy_export = amounts.total_export;
-      registers.import_remainder = row.import_remainders[slot];
-      registers.export_remainder = row.export_remainders[slot];
-      stale_registers_.insert(channel);
+      if (closing.row.slots[slot]) stale_registers_.insert(*mount.channels[slot]);
     }
-    if (row.quality != metering::Quality::adjustment) {
-      auto& place = books_.places.at(mount->second.place);
-      place.covered_until = Instant{registry_.boot_of(end.boot), end.at, end.utc, end.label == label_state::trusted};
-      place.last_module = mount->second.module;
-      stale_places_.insert(mount->second.place);
-    }
+    stale_places_.insert(mount.place);
   }
   if (!has_tail) return;
   Transaction transaction{*connection_};
@@ -115,11 +67,17 @@ std::int64_t Ledger::Impl::relabel(const BootId& boot, Microseconds utc_minus_bo
   transaction.commit();
 
   tail_ended(last);
+  const auto correct = [&](metering::Instant& label) {
+    if (label.boot != boot || label.utc_is_trusted) return;
+    label.utc = UtcTime{label.at.time_since_epoch() + utc_minus_boot};
+    label.utc_is_trusted = true;
+  };
   for (auto& entry : books_.places) {
-    auto& covered = entry.second.covered_until;
-    if (!covered || covered->boot != boot || covered->utc_is_trusted) continue;
-    covered->utc = UtcTime{covered->at.time_since_epoch() + utc_minus_boot};
-    covered->utc_is_trusted = true;
+    if (entry.second.covered_until) correct(*entry.second.covered_until);
+  }
+  for (auto& entry : books_.chips) {
+    if (entry.second.anchor) correct(entry.second.anchor->at);
+    if (entry.second.intent) correct(entry.second.intent->at);
   }
   load_newest_label();
   return corrected;

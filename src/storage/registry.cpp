@@ -108,21 +108,30 @@ void Registry::check_keys(const Books& books) const {
   }
 }
 
-PlaceKey Registry::add_place(const std::string& name) {
-  Query insert{connection_, "INSERT INTO places(name) VALUES(?)"};
-  insert.run(name);
+std::optional<std::int64_t> Registry::if_free(const std::string& table, std::int64_t wanted) {
+  Query taken{connection_, "SELECT 1 FROM " + table + " WHERE id = ?"};
+  Rows rows = taken.select(wanted);
+  if (rows.next()) return std::nullopt;
+  return wanted;
+}
+
+PlaceKey Registry::add_place(const std::string& name, std::optional<PlaceKey> wanted) {
+  Query insert{connection_, "INSERT INTO places(id, name) VALUES(?, ?)"};
+  insert.run(wanted ? if_free("places", number(*wanted)) : std::nullopt, name);
   return PlaceKey{connection_.integer("SELECT last_insert_rowid()").value_or(0)};
 }
 
-ModuleKey Registry::add_module(const ModuleUid& uid) {
-  Query insert{connection_, "INSERT INTO modules(uid) VALUES(?)"};
-  insert.run(Bytes{uid.bytes()});
+ModuleKey Registry::add_module(const ModuleUid& uid, std::optional<ModuleKey> wanted) {
+  Query insert{connection_, "INSERT INTO modules(id, uid) VALUES(?, ?)"};
+  insert.run(wanted ? if_free("modules", number(*wanted)) : std::nullopt, Bytes{uid.bytes()});
   return ModuleKey{connection_.integer("SELECT last_insert_rowid()").value_or(0)};
 }
 
-ChannelKey Registry::add_channel(PlaceKey place, const metering::ChannelRequest& channel, const OpeningBalance& balance) {
-  Query insert{connection_, "INSERT INTO channels(place, name, input, since_utc_us) VALUES(?, ?, ?, ?)"};
-  insert.run(number(place), channel.id, std::int64_t{channel.index.value()}, microseconds(balance.registers.since));
+ChannelKey Registry::add_channel(PlaceKey place, const metering::ChannelRequest& channel, const OpeningBalance& balance,
+                                 std::optional<ChannelKey> wanted) {
+  Query insert{connection_, "INSERT INTO channels(id, place, name, input, since_utc_us) VALUES(?, ?, ?, ?, ?)"};
+  insert.run(wanted ? if_free("channels", number(*wanted)) : std::nullopt, number(place), channel.id,
+             std::int64_t{channel.index.value()}, microseconds(balance.registers.since));
   const std::int64_t key = connection_.integer("SELECT last_insert_rowid()").value_or(0);
   Query registers{connection_, "INSERT INTO registers VALUES(?1, ?2, ?3, ?4, ?5, ?2, ?3, ?6, ?7)"};
   registers.run(key, balance.registers.energy_import.value(), balance.registers.energy_export.value(),

@@ -31,10 +31,11 @@ class Registry {
   void pin(const BootId& boot);
   [[nodiscard]] BootId boot_of(std::int64_t number);
 
-  metering::PlaceKey add_place(const std::string& name);
-  metering::ModuleKey add_module(const ModuleUid& uid);
+  /// `wanted`: the key that the row had in a ledger that is restored; another one is given when that is taken.
+  metering::PlaceKey add_place(const std::string& name, std::optional<metering::PlaceKey> wanted = std::nullopt);
+  metering::ModuleKey add_module(const ModuleUid& uid, std::optional<metering::ModuleKey> wanted = std::nullopt);
   metering::ChannelKey add_channel(metering::PlaceKey place, const metering::ChannelRequest& channel,
-                                   const OpeningBalance& balance);
+                                   const OpeningBalance& balance, std::optional<metering::ChannelKey> wanted = std::nullopt);
   void set_input(metering::ChannelKey channel, ChannelIndex input);
   void add_mount(const Mount& mount);
 
@@ -42,6 +43,7 @@ class Registry {
   void store_place(metering::PlaceKey key, const PlaceBook& place);
 
  private:
+  [[nodiscard]] std::optional<std::int64_t> if_free(const std::string& table, std::int64_t wanted);
   void load_mounts(Books& books);
   void check_keys(const Books& books) const;
 

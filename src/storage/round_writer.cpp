@@ -51,11 +51,7 @@ RoundWriter::RoundWriter(Connection& connection, Registry& registry)
       insert_reset_(
           connection,
           "INSERT INTO resets(module, boot, at_us, at_utc_us, is_trusted, uptime_s, reset_cause) VALUES(?, ?, ?, ?, ?, ?, ?)"),
-      select_anchor_(
-          connection,
-          "SELECT boot, at_us, at_utc_us, uncertainty_us, witness, commit_count, uptime_s, gc_tick, flags FROM anchors "
-          "WHERE module = ? AND place = ?"),
-      select_intent_(connection, "SELECT boot, at_us, at_utc_us, gc_tick, flags FROM intents WHERE module = ?") {}
+      select_tick_(connection, "SELECT gc_tick FROM intents WHERE module = 0") {}
 
 void RoundWriter::write(const RoundRow& round, std::int32_t day) {
   insert_round_.run(round.id, registry_.boot_number(round.end.boot), microseconds(round.end.at), microseconds(round.end.utc),
@@ -113,37 +109,65 @@ void RoundWriter::write_gc_tick(std::uint16_t tick) {
   upsert_intent_.run(fleet_row, std::int64_t{0}, std::int64_t{0}, std::int64_t{0}, std::int64_t{tick}, std::int64_t{0});
 }
 
-std::optional<Anchor> RoundWriter::load_anchor(ModuleKey module, metering::PlaceKey place) {
-  Rows rows = select_anchor_.select(number(module), static_cast<std::int64_t>(place));
-  if (!rows.next()) return std::nullopt;
-  const std::int64_t flags = rows.integer(8);
+void RoundWriter::write_chips(const Books& books) {
+  connection_.execute("DELETE FROM anchors");
+  connection_.execute("DELETE FROM intents WHERE module <> " + std::to_string(fleet_row));
+  for (const auto& [module, chip] : books.chips) {
+    if (chip.anchor) write_anchor(module, chip.place, *chip.anchor);
+    if (chip.intent) write_intent(module, *chip.intent);
+  }
+}
+
+void RoundWriter::load_chips(Books& books) {
+  Query anchors{connection_,
+                "SELECT module, place, boot, at_us, at_utc_us, uncertainty_us, witness, commit_count, uptime_s, gc_tick, flags "
+                "FROM anchors"};
+  for (Rows rows = anchors.select(); rows.next();) {
+    const ModuleKey module{rows.integer(0)};
+    auto& chip = books.chips[module];
+    chip.place = metering::PlaceKey{rows.integer(1)};
+    if (!books.modules.contains(module) || !books.places.contains(chip.place))
+      fail_damaged(connection_.path(),
+                   "the anchor of module " + std::to_string(rows.integer(0)) + " names rows that are not there");
+    chip.anchor = anchor_from(rows);
+  }
+  Query intents{connection_, "SELECT module, boot, at_us, at_utc_us, gc_tick, flags FROM intents WHERE module <> 0"};
+  for (Rows rows = intents.select(); rows.next();) {
+    const ModuleKey module{rows.integer(0)};
+    if (!books.modules.contains(module))
+      fail_damaged(connection_.path(),
+                   "the intent of module " + std::to_string(rows.integer(0)) + " names a row that is not there");
+    books.chips[module].intent = intent_from(rows);
+  }
+}
+
+Anchor RoundWriter::anchor_from(const Rows& rows) {
+  const std::int64_t flags = rows.integer(10);
   Anchor anchor;
-  anchor.at = {registry_.boot_of(rows.integer(0)), boot_time(rows.integer(1)), utc_time(rows.integer(2)),
+  anchor.at = {registry_.boot_of(rows.integer(2)), boot_time(rows.integer(3)), utc_time(rows.integer(4)),
                (flags & anchor_flag::utc_is_trusted) != 0};
-  anchor.uncertainty = Microseconds{rows.integer(3)};
-  anchor.witness = rows.bytes<std::tuple_size_v<metering::SnapshotWitness>>(4);
-  anchor.commit_count = static_cast<std::uint32_t>(rows.integer(5));
-  anchor.uptime_s = static_cast<std::uint32_t>(rows.integer(6));
-  anchor.gc_tick = static_cast<std::uint16_t>(rows.integer(7));
+  anchor.uncertainty = Microseconds{rows.integer(5)};
+  anchor.witness = rows.bytes<std::tuple_size_v<metering::SnapshotWitness>>(6);
+  anchor.commit_count = static_cast<std::uint32_t>(rows.integer(7));
+  anchor.uptime_s = static_cast<std::uint32_t>(rows.integer(8));
+  anchor.gc_tick = static_cast<std::uint16_t>(rows.integer(9));
   anchor.is_valid_snapshot = (flags & anchor_flag::is_valid_snapshot) != 0;
   anchor.is_reset_pending = (flags & anchor_flag::is_reset_pending) != 0;
   return anchor;
 }
 
-std::optional<Intent> RoundWriter::load_intent(ModuleKey module) {
-  Rows rows = select_intent_.select(number(module));
-  if (!rows.next()) return std::nullopt;
-  const std::int64_t flags = rows.integer(4);
-  return Intent{{registry_.boot_of(rows.integer(0)), boot_time(rows.integer(1)), utc_time(rows.integer(2)),
-                 (flags & intent_flag::utc_is_trusted) != 0},
-                (flags & intent_flag::broadcast) != 0 ? metering::LatchKind::broadcast : metering::LatchKind::direct,
-                static_cast<std::uint16_t>(rows.integer(3)),
-                (flags & intent_flag::armed) != 0};
+Intent RoundWriter::intent_from(const Rows& rows) {
+  const std::int64_t flags = rows.integer(5);
+  return {{registry_.boot_of(rows.integer(1)), boot_time(rows.integer(2)), utc_time(rows.integer(3)),
+           (flags & intent_flag::utc_is_trusted) != 0},
+          (flags & intent_flag::broadcast) != 0 ? metering::LatchKind::broadcast : metering::LatchKind::direct,
+          static_cast<std::uint16_t>(rows.integer(4)),
+          (flags & intent_flag::armed) != 0};
 }
 
 std::uint16_t RoundWriter::load_gc_tick() {
-  Rows rows = select_intent_.select(fleet_row);
-  return rows.next() ? static_cast<std::uint16_t>(rows.integer(3)) : metering::no_gc_tick;
+  Rows rows = select_tick_.select();
+  return rows.next() ? static_cast<std::uint16_t>(rows.integer(0)) : metering::no_gc_tick;
 }
 
 }  // namespace rbamp::storage

@@ -37,11 +37,17 @@ class RoundWriter {
   void write_reset(metering::ModuleKey module, const metering::ResetSeen& reset);
   void write_gc_tick(std::uint16_t tick);
 
-  [[nodiscard]] std::optional<metering::Anchor> load_anchor(metering::ModuleKey module, metering::PlaceKey place);
-  [[nodiscard]] std::optional<metering::Intent> load_intent(metering::ModuleKey module);
+  /// Replaces all anchors and intents by those of `books`.
+  void write_chips(const Books& books);
+
+  /// Anchors and intents; the modules and places that they name must be in `books` already.
+  void load_chips(Books& books);
   [[nodiscard]] std::uint16_t load_gc_tick();
 
  private:
+  [[nodiscard]] metering::Anchor anchor_from(const Rows& rows);
+  [[nodiscard]] metering::Intent intent_from(const Rows& rows);
+
   Connection& connection_;
   Registry& registry_;
   Query insert_round_;
@@ -51,8 +57,7 @@ class RoundWriter {
   Query upsert_intent_;
   Query delete_intent_;
   Query insert_reset_;
-  Query select_anchor_;
-  Query select_intent_;
+  Query select_tick_;
 };
 
 }  // namespace rbamp::storage

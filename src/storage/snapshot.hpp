@@ -9,31 +9,49 @@
 
 #include "base/result.hpp"
 #include "metering/account.hpp"
+#include "storage/books.hpp"
 
 namespace rbamp::storage {
 
 using LedgerId = std::array<std::uint8_t, 16>;
 
 struct SnapshotChannel {
+  metering::ChannelKey key{};
   std::string name;
   ChannelIndex input;
   metering::Registers registers;
 };
 
 struct SnapshotPlace {
+  metering::PlaceKey key{};
   std::string name;
   std::optional<metering::Instant> covered_until;
   std::optional<ModuleUid> last_chip;
   std::vector<SnapshotChannel> channels;
 };
 
+struct SnapshotChip {
+  metering::ModuleKey key{};
+  ModuleUid uid;
+  ChipState state;  ///< empty but in a last word
+};
+
 struct Snapshot {
   LedgerId ledger{};
   UtcTime written{};
+  /// Written when a ledger was closed, or could not go on: nothing was committed after it, so that chips have their anchors and
+  /// intents. The next opening replaces it before it commits anything. False for the daily one, which is old by up to a day.
+  bool is_last_word = false;
   std::uint16_t gc_tick = metering::no_gc_tick;
   std::int64_t last_round = 0;
+  std::vector<SnapshotChip> chips;
   std::vector<SnapshotPlace> places;
 };
+
+/// Round numbers and broadcast ticks are proofs and cursors for others: none that may have been given since a snapshot is given
+/// again. A million rounds, a quarter of the circle of ticks.
+[[nodiscard]] std::int64_t last_round_after(std::int64_t last_known);
+[[nodiscard]] std::uint16_t gc_tick_after(const Snapshot& snapshot);
 
 /// Lines of words, energies in micro-watt-hours, a checksum in the last line. Remainders are hexadecimal floats: exact.
 [[nodiscard]] std::string to_text(const Snapshot& snapshot);

@@ -1,5 +1,6 @@
 #include "storage/verify.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "base/local_time.hpp"
@@ -7,6 +8,7 @@
 #include "storage/database.hpp"
 #include "storage/read_connection.hpp"
 #include "storage/schema.hpp"
+#include "storage/snapshot.hpp"
 
 namespace rbamp::storage {
 namespace {
@@ -32,13 +34,21 @@ struct Trail {
   std::optional<End> covered;
 };
 
+/// Where the newest line leaves a place.
+struct PlaceTrail {
+  std::string name;
+  std::optional<End> covered;
+};
+
 class Verifier {
  public:
-  Verifier(Connection& connection, const VerifyProgress& progress) : connection_(connection), progress_(progress) {}
+  Verifier(Connection& connection, const VerifyProgress& progress, const std::optional<Snapshot>& snapshot)
+      : connection_(connection), progress_(progress), snapshot_(snapshot) {}
 
   Verdict run() {
     Transaction transaction{connection_, Transaction::Kind::read};  // one state of the ledger, however long it takes
-    if (check_pages() && load() && check_lines() && check_registers()) check_days();
+    if (check_pages() && load() && check_lines() && check_registers() && check_days() && check_places() && check_anchors())
+      check_age();
     return verdict_;
   }
 
@@ -71,12 +81,18 @@ class Verifier {
       trail.carried_export = rows.integer(7);
       trails_[rows.integer(0)] = trail;
     }
-    Query mounts{connection_, "SELECT mount, slot, channel FROM mount_channels"};
+    Query places{connection_, "SELECT id, name FROM places"};
+    for (Rows rows = places.select(); rows.next();) places_[rows.integer(0)].name = rows.text(1);
+    Query mounts{connection_,
+                 "SELECT mc.mount, mc.slot, mc.channel, t.place FROM mount_channels mc LEFT JOIN mounts t ON t.id = mc.mount"};
     for (Rows rows = mounts.select(); rows.next();) {
       const std::int64_t slot = rows.integer(1);
       if (slot < 0 || slot >= static_cast<std::int64_t>(slots_per_row) || !trails_.contains(rows.integer(2))) {
         return fail("rows", "mount " + std::to_string(rows.integer(0)), "it names a channel that is not there");
       }
+      if (rows.is_null(3) || !places_.contains(rows.integer(3)))
+        return fail("rows", "mount " + std::to_string(rows.integer(0)), "its place is not there");
+      place_of_mount_[rows.integer(0)] = rows.integer(3);
       mounts_[rows.integer(0)][static_cast<std::size_t>(slot)] = rows.integer(2);
     }
     Query book{connection_, "SELECT rolled_up_through, folded_through FROM book"};
@@ -97,7 +113,9 @@ class Verifier {
     const auto all = static_cast<std::uint64_t>(connection_.integer("SELECT count(*) FROM rounds").value_or(0));
     std::int64_t round = 0;
     for (Rows rows = lines.select(); rows.next();) {
-      const auto closing = read_closing(rows, connection_.path());
+      const auto read = caught([&] { return read_closing(rows, connection_.path()); });
+      if (!read) return fail("rows", "closing " + std::to_string(rows.integer(5)), read.error().detail);
+      const auto& closing = *read;
       if (closing.row.round() != round) {
         ++verdict_.rounds;
         if (progress_ && verdict_.rounds % rounds_per_report == 0) progress_(verdict_.rounds, all);
@@ -121,6 +139,10 @@ class Verifier {
       if (channel == mount->second.end()) return fail("rows", place_of(closing, "?"), "it has more channels than its mount");
       ++verdict_.postings;
       if (!check(closing, *row.slots[slot], trails_.at(channel->second))) return false;
+    }
+    if (row.quality != metering::Quality::adjustment) {
+      auto& place = places_.at(place_of_mount_.at(row.mount));
+      place.covered = End{closing.end.boot, closing.end.at};
     }
     return true;
   }
@@ -206,6 +228,51 @@ class Verifier {
     return true;
   }
 
+  /// A place says until when it is covered; the next period begins there. The tail is newer than that.
+  bool check_places() {
+    Query covered{connection_, "SELECT id, covered_boot, covered_us FROM places WHERE covered_boot IS NOT NULL"};
+    for (Rows rows = covered.select(); rows.next();) {
+      const auto& place = places_.at(rows.integer(0));
+      const BootTime until{Microseconds{rows.integer(2)}};
+      if (!place.covered || place.covered->boot != rows.integer(1) || until <= place.covered->at) continue;
+      return fail("I3", place.name,
+                  "it counts as covered until " + microseconds(until - place.covered->at) + " after its newest line");
+    }
+    return true;
+  }
+
+  /// The running average of a chip is billed from its anchor on.
+  bool check_anchors() {
+    Query anchors{connection_,
+                  "SELECT a.module, a.place, a.boot, a.at_us FROM anchors a JOIN places p ON p.id = a.place AND p.last_module = "
+                  "a.module ORDER BY a.module"};
+    for (Rows rows = anchors.select(); rows.next();) {
+      const auto& place = places_.at(rows.integer(1));
+      const BootTime at{Microseconds{rows.integer(3)}};
+      if (!place.covered || place.covered->boot != rows.integer(2) || at >= place.covered->at) continue;
+      return fail("I5", place.name,
+                  "the anchor of its chip is " + microseconds(place.covered->at - at) +
+                      " before the end of its newest line: that time would be billed again");
+    }
+    return true;
+  }
+
+  /// What the snapshot knew was committed, and has been published.
+  bool check_age() {
+    if (!snapshot_) return true;
+    Query select{connection_, "SELECT ledger_id FROM book"};
+    Rows rows = select.select();
+    if (!rows.next() || rows.bytes<std::tuple_size_v<LedgerId>>(0) != snapshot_->ledger) return true;
+    const auto last = std::max(rolled_up_through_, connection_.integer("SELECT max(id) FROM rounds").value_or(0));
+    if (last >= snapshot_->last_round) return true;
+    return fail("I4", connection_.path(),
+                "its last round is " + std::to_string(last) + ", but the snapshot of " + to_rfc3339(snapshot_->written) +
+                    " beside it knows round " + std::to_string(snapshot_->last_round) +
+                    ": it is an older file, and higher counters have been published; rbampd raises them when it starts");
+  }
+
+  static std::string microseconds(Microseconds time) { return std::to_string(time.count()) + " us"; }
+
   static std::string place_of(const ReadClosing& closing, const std::string& channel) {
     return channel + ", closing " + std::to_string(closing.row.id) + " (round " + std::to_string(closing.row.round()) + ", " +
            to_rfc3339(closing.end.utc) + ")";
@@ -215,9 +282,12 @@ class Verifier {
 
   Connection& connection_;
   const VerifyProgress& progress_;
+  const std::optional<Snapshot>& snapshot_;
   Verdict verdict_;
-  std::map<std::int64_t, Trail> trails_;                                // by channel
+  std::map<std::int64_t, Trail> trails_;  // by channel
+  std::map<std::int64_t, PlaceTrail> places_;
   std::map<std::int64_t, std::map<std::size_t, std::int64_t>> mounts_;  // slot to channel
+  std::map<std::int64_t, std::int64_t> place_of_mount_;
   std::int64_t rolled_up_through_ = 0;
   std::int64_t folded_through_ = 0;
 };
@@ -226,10 +296,12 @@ class Verifier {
 
 Result<Verdict> verify_ledger(const std::string& path, const VerifyProgress& progress) {
   return caught([&] {
+    // Before the ledger: it only grows. One that cannot be read is no fault of the ledger; the next opening names it.
+    const auto snapshot = load_snapshot(snapshot_path(path)).value_or(std::nullopt);
     const auto connection = open_to_read(path);
     require_known_schema(*connection);
     try {
-      return Verifier{*connection, progress}.run();
+      return Verifier{*connection, progress, snapshot}.run();
     } catch (const Failure& reason) {
       if (!reason.error().is(Errc::ledger_damaged)) throw;
       Verdict verdict;

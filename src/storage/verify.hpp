@@ -1,4 +1,4 @@
-// Checks a whole ledger: the invariants I1, I2 and I3 of its lines, and that registers, lines and days agree.
+// Checks a whole ledger: the invariants of its lines, and that registers, lines, days, places and anchors agree.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace rbamp::storage {
 
 struct Violation {
-  std::string rule;   ///< "I1", "I2", "I3", "registers", "days", "rows", "file"
+  std::string rule;   ///< "I1" to "I5", "registers", "days", "rows", "file"
   std::string where;  ///< "mains/house, closing 1234 (round 4, 2026-01-05T09:01:00Z)"
   std::string what;   ///< one sentence with the numbers
 };
@@ -30,7 +30,9 @@ using VerifyProgress = std::function<void(std::uint64_t rounds, std::uint64_t al
 /// log grows until the end). Memory depends on the number of channels, not of rows. Blocks for seconds on a large file.
 /// I1: each total is the one before plus the energy of the line, and the register is the last total.
 /// I2: no energy is negative, but for adjustments.
-/// I3: a period begins where the one before it ended.
+/// I3: a period begins where the one before it ended, and a place is covered until the end of its newest line.
+/// I4: the file is not older than the snapshot beside it, which holds what was published.
+/// I5: no anchor is before the end of the newest line of its place: that time would be billed again.
 /// Errors: ledger_io, ledger_damaged (not a ledger at all), ledger_newer.
 [[nodiscard]] Result<Verdict> verify_ledger(const std::string& path, const VerifyProgress& progress = {});
 

@@ -1,57 +1,10 @@
-// Real small file systems: a tmpfs of a few hundred kilobytes. Needs root; says loudly when it cannot run.
-#include <sys/mount.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
-
-#include "expect_sound.hpp"
-#include "fleet_of_rows.hpp"
-#include "storage/snapshot.hpp"
-#include "support/temporary_directory.hpp"
+// A disk that is full, or read-only, on real small file systems.
+#include "damaged_ledger.hpp"
+#include "small_disk.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
 using std::chrono::seconds;
-
-namespace {
-
-class SmallDisk {
- public:
-  explicit SmallDisk(const std::string& size) {
-    is_mounted_ = ::mount("rbampd-test", folder_.path().c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
-    if (!is_mounted_) {
-      std::cerr << "\n*** SKIPPED: a small file system cannot be mounted (" << std::strerror(errno) << "): run as root ***\n\n";
-    }
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-  ~SmallDisk() {
-    if (is_mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
-  }
-
-  [[nodiscard]] bool is_mounted() const { return is_mounted_; }
-  [[nodiscard]] std::string file(const char* name) const { return folder_.file(name); }
-  bool remount(const char* options, unsigned long flags = 0) const {
-    return ::mount("rbampd-test", folder_.path().c_str(), "tmpfs", MS_REMOUNT | flags, options) == 0;
-  }
-  void fill() const {
-    std::ofstream file{folder_.file("filler"), std::ios::binary};
-    const std::string block(512, 'f');
-    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-    }
-  }
-  void free() const { std::filesystem::remove(folder_.file("filler")); }
-
- private:
-  TemporaryDirectory folder_;
-  bool is_mounted_ = false;
-};
-
-}  // namespace
 
 TEST_CASE("a full disk refuses rounds, keeps everything as it was, and takes them in order later") {
   const SmallDisk disk{"2m"};
@@ -190,4 +143,28 @@ TEST_CASE("the daily snapshot on a full disk leaves the old one whole") {
   const auto renewed = storage::load_snapshot(storage::snapshot_path(settings.path));
   REQUIRE(renewed);
   CHECK((*renewed)->written == fleet.now.utc);
+}
+
+TEST_CASE("a damaged ledger on a full disk stays where it is until there is room, and only then counting goes on") {
+  const SmallDisk disk{"2m"};
+  if (!disk.is_mounted()) return;
+  const auto settings = settings_for(disk.file("energy.db"));
+  const auto before = make_ledger(settings);
+  const auto midnight = snapshot_registers(settings, before);
+  overwrite(settings.path, (page_of(settings.path, "registers") - 1) * page_bytes, std::string(page_bytes, 'z'));
+  disk.fill();
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const auto refused = storage::Ledger::open(settings, TimeZone::utc(), before.now);
+    REQUIRE_FALSE(refused);
+    INFO(refused.error().detail);
+    CHECK(refused.error().is(Errc::ledger_full));
+    CHECK(refused.error().remedy == Remedy::wait);
+    CHECK(std::filesystem::exists(settings.path));
+    CHECK_FALSE(std::filesystem::exists(settings.path + ".restoring"));
+  }
+  disk.free();
+  const auto after = reopen(settings, before);
+  INFO(after.said);
+  expect_no_fall(midnight, after.fleet);
+  CHECK(after.fleet.accounts[0].channels[0].registers.energy_import > MicroWattHours{0});
 }

@@ -1,6 +1,10 @@
 // Each rule of the verification is broken by hand, and must be the one that is named.
 #include "storage/verify.hpp"
 
+#include <sqlite3.h>
+
+#include <filesystem>
+
 #include "expect_sound.hpp"
 #include "fleet_of_rows.hpp"
 #include "plain_sqlite.hpp"
@@ -52,7 +56,22 @@ TEST_CASE("the first offending row is named with its rule") {
       {"DELETE FROM closings WHERE id = (9 << 8)", "I1", "m0/ch0, closing 2560"},
       {"DELETE FROM rounds WHERE id = 9", "rows", "closing 2304"},
       {"UPDATE closings SET mount = 77 WHERE id = (9 << 8)", "rows", "closing 2304"},
-      {"UPDATE closings SET quality = 17 WHERE id = (9 << 8)", "file", "energy.db"},
+      {"UPDATE closings SET quality = 17 WHERE id = (9 << 8)", "rows", "closing 2304"},
+      {"UPDATE closings SET reason = 99 WHERE id = (9 << 8)", "rows", "closing 2304"},
+      {"UPDATE closings SET length_us = -1 WHERE id = (9 << 8)", "rows", "closing 2304"},
+      {"UPDATE closings SET quality = 3 WHERE id = (9 << 8)", "rows", "closing 2304"},  // a gap with energy
+      {"UPDATE closings SET quality = 4 WHERE id = (9 << 8)", "rows", "closing 2304"},  // an adjustment that covers time
+      {"UPDATE closings SET total_import2 = -1 WHERE id = (9 << 8)", "rows", "closing 2304"},
+      {"UPDATE closings SET length_us = length_us + 7 WHERE id = (9 << 8)", "I3", "m0/ch0, closing 2304"},  // covered twice
+      {"UPDATE closings SET flags = flags | 8 WHERE id = (9 << 8)", "I3", "m0/ch0, closing 2304"},
+      {"UPDATE rounds SET boot = (SELECT max(id) + 1 FROM boots) WHERE id = 9", "I3", "m0/ch0, closing 2304"},
+      {"UPDATE rounds SET end_us = end_us + 1 WHERE id = 9", "I3", "m0/ch0, closing 2304"},
+      {"DELETE FROM mount_channels WHERE mount = 1 AND slot = 2", "rows", "closing 256"},
+      {"UPDATE mount_channels SET channel = 77 WHERE mount = 1 AND slot = 2", "rows", "mount 1"},
+      {"DELETE FROM mounts WHERE id = 2", "rows", "mount 2"},
+      {"DELETE FROM book", "rows", "book"},
+      {"UPDATE places SET covered_us = covered_us + 3600000000 WHERE id = 1", "I3", "m0"},
+      {"UPDATE anchors SET at_us = at_us - 60000000 WHERE module = 2", "I5", "m1"},
       {"UPDATE registers SET total_import = total_import + 1 WHERE channel = 2", "registers", "m0/ch1"},
       {"UPDATE registers SET folded_import = folded_import + 1 WHERE channel = 2", "I1", "m0/ch1, closing 256"},
       {"DELETE FROM registers WHERE channel = 2", "registers", "m0/ch1"},
@@ -88,4 +107,56 @@ TEST_CASE("time that nobody covered is found, with its amount") {
   REQUIRE(verdict->first_violation);
   CHECK(verdict->first_violation->rule == "I3");
   CHECK(verdict->first_violation->what == "7000000 us before it are not covered");
+}
+
+TEST_CASE("a ledger that is older than what was published is found") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 1};
+  {
+    auto ledger = open_ledger(settings, fleet.now);
+    fleet.open(*ledger);
+    fleet.pass(seconds{60});
+    REQUIRE(ledger->commit(fleet.round()));
+    REQUIRE(ledger->backup(folder.file("backup.db")));
+    fleet.pass(seconds{60});
+    REQUIRE(ledger->commit(fleet.round()));
+  }
+  expect_sound(settings.path);
+  expect_sound(folder.file("backup.db"));
+  std::filesystem::copy_file(folder.file("backup.db"), settings.path, std::filesystem::copy_options::overwrite_existing);
+  const auto verdict = storage::verify_ledger(settings.path);
+  REQUIRE(verdict);
+  REQUIRE(verdict->first_violation);
+  CHECK(verdict->first_violation->rule == "I4");
+  CHECK(verdict->first_violation->what.find("higher counters have been published") != std::string::npos);
+  CHECK(open_ledger(settings, fleet.now));
+  expect_sound(settings.path);
+}
+
+TEST_CASE("verification needs the same memory for a long ledger as for a short one") {
+  const auto peak_of = [](int rounds) {
+    const TemporaryDirectory folder;
+    const auto settings = settings_for(folder.file("energy.db"));
+    FleetOfRows fleet{4, 3};
+    {
+      auto ledger = open_ledger(settings, fleet.now);
+      fleet.open(*ledger);
+      for (int i = 0; i < rounds; ++i) {
+        fleet.pass(seconds{60});
+        REQUIRE(ledger->commit(fleet.round()));
+      }
+    }
+    sqlite3_memory_highwater(1);
+    const auto before = sqlite3_memory_used();
+    const auto verdict = expect_sound(settings.path);
+    CHECK(verdict.closings == static_cast<std::uint64_t>(rounds) * 4);
+    return sqlite3_memory_highwater(0) - before;
+  };
+  // Both are longer than the page cache of the reading connection.
+  const auto some = peak_of(10'000);
+  const auto many = peak_of(20'000);
+  INFO(some << " bytes for 10000 rounds, " << many << " for 20000");
+  CHECK(many < some + 256 * 1024);
+  CHECK(many < 4 << 20);
 }

@@ -45,15 +45,22 @@ RoundCommit round_of(std::vector<Closing> closings) {
 
 TEST_CASE("staging changes nothing, applying does") {
   auto books = books_of_one_place();
-  const auto staged = books.stage(round_of({closing(instant(seconds{0}), instant(seconds{60}), 1000, {})}));
+  auto round = round_of({closing(instant(seconds{0}), instant(seconds{60}), 1000, {})});
+  round.modules[0].anchor = metering::Anchor{instant(seconds{60}), {}, {}, 1, 2, 3, true, false};
+  const auto staged = books.stage(round);
   REQUIRE(staged);
   CHECK(books.channels.at(ChannelKey{1}).registers.energy_import == MicroWattHours{0});
+  CHECK(books.chips.empty());
   CHECK(books.next_round == 7);
   REQUIRE(staged->lines.size() == 1);
   CHECK(staged->lines[0].row.id == (7 << 8));
   CHECK(staged->lines[0].row.mount == 1);
   CHECK_FALSE(staged->lines[0].row.slots[1]);
-  books.apply(*staged);
+  books.apply(round, *staged);
+  REQUIRE(books.chips.at(ModuleKey{1}).anchor);
+  CHECK(books.chips.at(ModuleKey{1}).anchor->gc_tick == 3);
+  CHECK(books.chips.at(ModuleKey{1}).place == PlaceKey{1});
+  CHECK_FALSE(books.chips.at(ModuleKey{1}).intent);  // none planned: the old one is gone
   CHECK(books.channels.at(ChannelKey{1}).registers.energy_import == MicroWattHours{1000});
   CHECK(books.next_round == 8);
   CHECK(books.places.at(PlaceKey{1}).covered_until->at == BootTime{seconds{60}});
