@@ -31,8 +31,7 @@ int explain(const Options& options, Context& context) {
   if (!channel) return context.fail(channel.error());
   const auto story = tell_story(**reader, *channel, *asked, now);
   if (!story) return context.fail(story.error());
-  const auto& storage = (*configuration)->storage;
-  const StoryView view{*channel, *zone, storage.raw_retention, storage.quarter_hour_retention, options.every_line};
+  const StoryView view{*channel, *zone, (*configuration)->storage.raw_retention, options.every_line};
   if (context.wants_json()) {
     print_story_json(*story, view, context.out());
   } else {

@@ -143,7 +143,7 @@ class Restoring {
     ::unlink((ledger_ + "-wal").c_str());
     ::unlink((ledger_ + "-shm").c_str());
     if (auto moved = storage::move_into_place(fresh_, ledger_); !moved) return take_back(failure(moved.error()));
-    storage::mark_suspect(ledger_, false);
+    storage::mark_suspect(ledger_, storage::Suspicion::none);
     return {};
   }
 

@@ -12,9 +12,8 @@ namespace rbamp::ctl {
 struct StoryView {
   const ChosenChannel& channel;
   TimeZone zone;
-  Microseconds raw_retention{};           ///< storage.raw_retention
-  Microseconds quarter_hour_retention{};  ///< storage.quarter_hour_retention
-  bool every_line = false;                ///< do not draw lines of one kind together
+  Microseconds raw_retention{};  ///< storage.raw_retention
+  bool every_line = false;       ///< do not draw lines of one kind together
 };
 
 void print_story(const EnergyStory& story, const StoryView& view, std::ostream& out);
