@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench/ledger_years.hpp"
 #include "bench/live_process.hpp"
 #include "bench/virtual_day.hpp"
 #include "protocol/plan.hpp"
@@ -100,6 +101,43 @@ nlohmann::json bench_process(const std::string& program) {
           {"stop_ms", report.stop_ms}};
 }
 
+nlohmann::json bench_ledger() {
+  std::printf("\nA ledger of 48 channels, 60 s periods, 90 days of single periods kept:\n");
+  std::fflush(stdout);
+  const auto report = run_ledger_years();
+  std::printf(
+      "after a year %.1f MB: %.1f bytes per posting kept, %.1f of them its row, %.1f per posting booked\n"
+      "a round of 16 modules, over a day: %.0f bytes written, its rows %.0f (x %.2f), %.2f syncs, %.2f ms CPU\n"
+      "after ten years %.0f MB: opens in %.1f ms (cold %.1f), a day in quarter hours %.2f ms (cold %.1f), a year in days %.2f ms "
+      "(cold %.1f)\n",
+      report.file_mb, report.bytes_per_posting_kept, report.bytes_per_posting_row, report.bytes_per_posting_booked,
+      report.written_per_round, report.rows_per_round, report.written_per_round / report.rows_per_round, report.syncs_per_round,
+      report.cpu_ms_per_round, report.ten_years_mb, report.open_ms, report.open_cold_ms, report.day_in_quarter_hours_ms,
+      report.day_in_quarter_hours_cold_ms, report.year_in_days_ms, report.year_in_days_cold_ms);
+  return {{"year",
+           {{"file_mb", report.file_mb},
+            {"postings_booked", report.postings_booked},
+            {"postings_kept", report.postings_kept},
+            {"bytes_per_posting_kept", report.bytes_per_posting_kept},
+            {"bytes_per_posting_row", report.bytes_per_posting_row},
+            {"bytes_per_posting_booked", report.bytes_per_posting_booked},
+            {"wall_s", report.year_s}}},
+          {"round_of_16_modules",
+           {{"bytes_written", report.written_per_round},
+            {"row_bytes", report.rows_per_round},
+            {"written_by_rows", report.written_per_round / report.rows_per_round},
+            {"syncs", report.syncs_per_round},
+            {"cpu_ms", report.cpu_ms_per_round}}},
+          {"ten_years",
+           {{"file_mb", report.ten_years_mb},
+            {"open_ms", report.open_ms},
+            {"open_cold_ms", report.open_cold_ms},
+            {"day_in_quarter_hours_ms", report.day_in_quarter_hours_ms},
+            {"day_in_quarter_hours_cold_ms", report.day_in_quarter_hours_cold_ms},
+            {"year_in_days_ms", report.year_in_days_ms},
+            {"year_in_days_cold_ms", report.year_in_days_cold_ms}}}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -118,6 +156,7 @@ int main(int argc, char** argv) {
                          {"bits", cost.bits},
                          {"ms_at_100khz", static_cast<double>(cost.time_at(100'000).count()) / 1000.0}};
     all["days"] = bench_days();
+    all["ledger"] = bench_ledger();
     all["process"] = bench_process(argv[1]);
     std::ofstream{argv[2]} << all.dump(2) << '\n';
     std::cout << "written to " << argv[2] << '\n';
