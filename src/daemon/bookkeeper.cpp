@@ -90,6 +90,11 @@ void Bookkeeper::open(metering::AccountRequest request, std::function<void(Resul
       });
 }
 
+void Bookkeeper::announce(metering::Output& output) const {
+  if (!queue_.empty()) return;
+  for (const auto& [place, account] : accounts_) output.committed(as_published(account, {}));
+}
+
 void Bookkeeper::arm(std::vector<metering::ArmedLatch> latches, Done done) {
   loop::submit(
       executor_, scheduler_, [&ledger = ledger_, latches = std::move(latches)] { return ledger.arm(latches); },

@@ -32,6 +32,9 @@ class Bookkeeper final : public metering::Accounting {
   void book(std::vector<metering::ModuleReport> reports, std::uint16_t last_gc_tick, Done durable) override;
   [[nodiscard]] std::uint16_t last_gc_tick() const override { return last_gc_tick_; }
 
+  /// Tells an output that came later the registers, when all of them are durable; else the commit that is under way tells them.
+  void announce(metering::Output& output) const;
+
   /// Empty, or what is wrong with the ledger now.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   /// Transactions that wait for the disk.

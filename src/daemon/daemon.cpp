@@ -4,16 +4,14 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <random>
 
 #include "bus/linux_i2c_bus.hpp"
+#include "daemon/fleet_plan.hpp"
 #include "daemon/options.hpp"
 #include "daemon/simulated_house.hpp"
-#include "daemon/version.hpp"
 #include "gpio/open_drdy.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
-#include "mqtt/paho_connection.hpp"
 
 namespace rbamp::daemon {
 
@@ -26,34 +24,12 @@ namespace {
 constexpr Microseconds last_round_limit = milliseconds{1200};
 constexpr Microseconds worker_limit = milliseconds{200};
 
-std::string display_name(const config::Module& module, const config::Channel& channel) {
-  return channel.name.empty() ? module.name : channel.name;
-}
-
-fleet::Assignment assignment_of(const config::Module& module) {
-  fleet::Assignment assignment{module.address, module.id, module.name, module.role, module.uid, {}};
-  for (const auto& channel : module.channels) {
-    assignment.channels.push_back({channel.index, channel.id, display_name(module, channel), channel.invert});
-  }
-  return assignment;
-}
-
-log::Level level_of(config::LogLevel level) {
-  switch (level) {
-    case config::LogLevel::trace: return log::Level::trace;
-    case config::LogLevel::debug: return log::Level::debug;
-    case config::LogLevel::info: return log::Level::info;
-    case config::LogLevel::warning: return log::Level::warning;
-    case config::LogLevel::error: return log::Level::error;
-  }
-  return log::Level::info;
-}
-
 }  // namespace
 
-Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world,
-               loop::Loop& loop, log::Logger& log)
+Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_config, TimeZone zone,
+               std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop, log::Logger& log)
     : config_(std::move(config)),
+      read_config_(std::move(read_config)),
       zone_(std::move(zone)),
       loop_(loop),
       log_(log),
@@ -61,14 +37,17 @@ Daemon::Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile>
       ledger_(std::move(ledger)),
       world_(std::move(world)),
       was_synchronised_(loop.clock().utc_is_synchronised()) {
-  log_.set_threshold(level_of(config_.daemon.log_level));
+  log_.set_threshold(log_level(config_.daemon));
   bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_, [this] {
     is_stopping_ = true;
     notifier_.stopping("The ledger must be opened anew");
     loop_.quit(exit_status::restart);
   });
   build_fleet();
-  build_outputs();
+  texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
+  mqtt_ = std::make_unique<MqttOutput>(MqttOutput::Environment{loop_, *fleet_, *texts_, outputs_, log_},
+                                       [this](metering::Output& output) { announce(output); });
+  mqtt_->build(config_);
 }
 
 Daemon::~Daemon() = default;
@@ -89,17 +68,7 @@ void Daemon::build_fleet() {
     }
     stations_.push_back(std::make_unique<fleet::BusStation>(bus.name, std::move(factory), loop_.clock()));
     bus_workers_.push_back(std::make_unique<loop::WorkerThread>("bus-" + bus.name.substr(0, 11)));
-    fleet::BusFleet::Settings settings;
-    settings.name = bus.name;
-    settings.latch = bus.latch;
-    settings.is_automatic = config_.modules.empty();
-    if (config_.mqtt) {
-      const auto interval = config_.mqtt->live_interval;
-      settings.show_every = interval > Microseconds::zero() ? interval : config_.daemon.period;
-    }
-    for (const auto& module : config_.modules) {
-      if (module.bus == bus.name) settings.assignments.push_back(assignment_of(module));
-    }
+    auto settings = bus_settings(config_, bus);
     if (bus.drdy) {
       settings.open_drdy = [request = gpio::DrdyRequest{bus.drdy->chip, bus.drdy->offset, bus.drdy->line_name}] {
         return gpio::open_drdy(request);
@@ -112,20 +81,10 @@ void Daemon::build_fleet() {
   }
 }
 
-void Daemon::build_outputs() {
-  if (!config_.mqtt) return;
-  auto request = mqtt::connect_request(*config_.mqtt, mqtt::Publisher::will(*config_.mqtt));
-  if (!request) {
-    // The configuration was checked, so this is about a file that changed since; metering is worth more than the broker.
-    log_.error("MQTT is off: " + request.error().detail);
-    return;
-  }
-  texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
-  connection_ = std::make_unique<mqtt::PahoConnection>(loop_);
-  publisher_ = std::make_unique<mqtt::Publisher>(
-      mqtt::PublisherOptions{*config_.mqtt, config_.homeassistant, std::string{version}, std::random_device{}()},
-      std::move(*request), *connection_, loop_, *fleet_, *texts_, log_);
-  outputs_.add(*publisher_);
+void Daemon::announce(metering::Output& output) const {
+  fleet_->announce(output);
+  bookkeeper_->announce(output);
+  if (has_told_) output.daemon_state(told_);
 }
 
 // --- life ------------------------------------------------------------------------------------------------------------------
@@ -133,10 +92,7 @@ void Daemon::build_outputs() {
 int Daemon::run() {
   watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
   watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
-  watches_.push_back(loop_.watch_signal(SIGHUP, [this] {
-    log_.warning(
-        "SIGHUP is ignored: restart the service to use a changed configuration; the time in between is recovered exactly");
-  }));
+  watches_.push_back(loop_.watch_signal(SIGHUP, [this] { reload_wanted(); }));
   watches_.push_back(loop_.watch_clock_change([this] { clock_changed(); }));
   loop_.post([this] { start(); });
   const int status = loop_.run();
@@ -145,7 +101,7 @@ int Daemon::run() {
     log_.error("The ledger could not be written: " + std::to_string(bookkeeper_->backlog()) +
                " transactions are lost with this process; what the modules still hold is recovered at the next start");
   }
-  publisher_.reset();
+  mqtt_->destroy();
   fleet_.reset();
   bool all_ended = storage_worker_.stop(worker_limit);
   for (const auto& worker : bus_workers_) all_ended = worker->stop(worker_limit) && all_ended;
@@ -156,7 +112,7 @@ int Daemon::run() {
 }
 
 void Daemon::start() {
-  if (publisher_) publisher_->start();
+  mqtt_->start();
   fleet_->start();
   if (const auto interval = Notifier::watchdog_interval()) {
     watchdog_timer_ = loop_.call_after(*interval, [this] { feed_watchdog(); });
@@ -204,11 +160,7 @@ void Daemon::stop() {
 
 void Daemon::stop_outputs() {
   stop_timer_.cancel();
-  if (publisher_) {
-    publisher_->stop([this] { loop_.quit(exit_status::ok); });
-  } else {
-    loop_.quit(exit_status::ok);
-  }
+  mqtt_->stop([this] { loop_.quit(exit_status::ok); });
 }
 
 // --- what is told ----------------------------------------------------------------------------------------------------------
@@ -222,6 +174,7 @@ void Daemon::changed() {
 std::string Daemon::problem() const {
   auto text = fleet_->problem();
   if (!bookkeeper_->problem().empty()) text += (text.empty() ? "" : "; ") + ("ledger: " + bookkeeper_->problem());
+  if (!config_problem_.empty()) text += (text.empty() ? "" : "; ") + config_problem_;
   return text;
 }
 

@@ -1,6 +1,7 @@
 // The composition root: builds all parts in lifetime order, joins them, and lives as systemd's service. Loop thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "config/config.hpp"
 #include "daemon/bookkeeper.hpp"
 #include "daemon/ledger_file.hpp"
+#include "daemon/mqtt_output.hpp"
 #include "daemon/notifier.hpp"
 #include "daemon/output_group.hpp"
 #include "daemon/remembered_texts.hpp"
@@ -16,28 +18,32 @@
 #include "log/logger.hpp"
 #include "loop/loop.hpp"
 #include "loop/worker_thread.hpp"
-#include "mqtt/connection.hpp"
-#include "mqtt/publisher.hpp"
 #include "simulator/world.hpp"
 
 namespace rbamp::daemon {
 
 class Daemon {
  public:
-  Daemon(config::Config config, TimeZone zone, std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world,
-         loop::Loop& loop, log::Logger& log);
+  /// `read_config`: reads the configuration anew, for a reload.
+  Daemon(config::Config config, std::function<config::Loaded()> read_config, TimeZone zone, std::unique_ptr<LedgerFile> ledger,
+         std::unique_ptr<simulator::World> world, loop::Loop& loop, log::Logger& log);
   ~Daemon();
 
   /// Until SIGTERM, SIGINT, or a start without any bus; returns the exit status.
   int run();
 
  private:
-  void build_outputs();
   void build_fleet();
+  void announce(metering::Output& output) const;
   void start();
   void changed();
   void tell();
   void clock_changed();
+  void reload_wanted();
+  /// Reads the configuration and applies what can be applied without losing or splitting a running period. The text says what was
+  /// done. Errors: config_invalid; everything stays as it was.
+  [[nodiscard]] Result<std::string> reload();
+  [[nodiscard]] std::string apply(config::Config wanted);
   void feed_watchdog();
   void stop();
   void stop_outputs();
@@ -45,6 +51,8 @@ class Daemon {
   [[nodiscard]] std::string problem() const;
 
   config::Config config_;
+  std::function<config::Loaded()> read_config_;
+  std::string config_problem_;  ///< of the last reload
   TimeZone zone_;
   loop::Loop& loop_;
   log::Logger& log_;
@@ -62,8 +70,7 @@ class Daemon {
   std::unique_ptr<Bookkeeper> bookkeeper_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<RememberedTexts> texts_;
-  std::unique_ptr<mqtt::Connection> connection_;
-  std::unique_ptr<mqtt::Publisher> publisher_;
+  std::unique_ptr<MqttOutput> mqtt_;
 
   bool is_stopping_ = false;
   bool was_synchronised_ = false;

@@ -25,6 +25,7 @@ class LedgerFile final : public metering::Ledger {
   [[nodiscard]] std::uint16_t last_gc_tick() const override { return last_gc_tick_; }
   [[nodiscard]] Result<void> maintain(UtcTime now, bool utc_is_trusted) override;
 
+  void set_retention(Microseconds closings, Microseconds quarter_hours) { ledger_->set_retention(closings, quarter_hours); }
   /// The clock became trustworthy or was stepped: corrects the labels of this boot.
   [[nodiscard]] Result<void> relabel(const BootId& boot, Microseconds utc_minus_boot);
   [[nodiscard]] std::optional<std::string> text(std::string_view name);

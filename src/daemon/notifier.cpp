@@ -3,6 +3,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
+#include <ctime>
 
 namespace rbamp::daemon {
 
@@ -16,6 +17,14 @@ void Notifier::status(const std::string& text) {
   if (text == last_status_) return;
   last_status_ = text;
   sd_notify(0, ("STATUS=" + text).c_str());
+}
+
+void Notifier::reloading() {
+  // Both lines are needed from systemd 253 on: it must see that this is newer than its own signal.
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto usec = static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+  sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec)).c_str());
 }
 
 void Notifier::feed_watchdog() { sd_notify(0, "WATCHDOG=1"); }

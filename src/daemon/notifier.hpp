@@ -14,6 +14,8 @@ class Notifier {
   void ready(const std::string& status);
   /// Sent only when the text changes: each is a message to the manager.
   void status(const std::string& text);
+  /// Between this and the next ready() `systemctl reload` counts as under way.
+  void reloading();
   void feed_watchdog();
   void stopping(const std::string& status);
 

@@ -11,6 +11,7 @@ class OutputGroup final : public metering::Output {
  public:
   /// `output` must outlive the group.
   void add(metering::Output& output) { outputs_.push_back(&output); }
+  void remove(metering::Output& output) { std::erase(outputs_, &output); }
 
   void describe(const metering::ModuleDescription& module) override {
     for (auto* output : outputs_) output->describe(module);

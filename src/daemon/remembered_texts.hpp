@@ -7,20 +7,22 @@
 
 #include "daemon/ledger_file.hpp"
 #include "loop/executor.hpp"
+#include "mqtt/discovery_desk.hpp"
 #include "mqtt/state_store.hpp"
 
 namespace rbamp::daemon {
 
-/// The first use of a key reads the file: before the storage worker has jobs (the publisher's constructor). Later reads are answered
-/// from memory, writes go to the worker and are not waited for.
+/// The constructor reads the file, so it belongs before the first job of the storage worker. Later reads are answered from memory,
+/// writes go to the worker and are not waited for.
 class RememberedTexts final : public mqtt::StateStore {
  public:
-  RememberedTexts(LedgerFile& ledger, loop::Executor& executor) : ledger_(ledger), executor_(executor) {}
+  RememberedTexts(LedgerFile& ledger, loop::Executor& executor) : ledger_(ledger), executor_(executor) {
+    for (const auto* key : mqtt::DiscoveryDesk::remembered_keys) texts_.emplace(key, ledger_.text(std::string{"mqtt."} + key));
+  }
 
   [[nodiscard]] std::optional<std::string> load(const std::string& key) override {
     const auto known = texts_.find(key);
-    if (known != texts_.end()) return known->second;
-    return texts_.emplace(key, ledger_.text("mqtt." + key)).first->second;
+    return known == texts_.end() ? std::nullopt : known->second;
   }
   void store(const std::string& key, const std::string& text) override {
     texts_.insert_or_assign(key, text);

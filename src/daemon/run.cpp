@@ -80,6 +80,9 @@ int run(const Options& options) {
   LedgerFile::tell(opened->notices, log);
 
   Daemon daemon{std::move(loaded.config),
+                [file, is_default] {
+                  return config::load(file, is_default ? config::WhenMissing::defaults : config::WhenMissing::problem);
+                },
                 std::move(*zone),
                 std::make_unique<LedgerFile>(std::move(opened->ledger), log),
                 std::move(world),

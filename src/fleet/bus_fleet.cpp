@@ -69,6 +69,7 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
 void BusFleet::start() {
   searcher_.pause();
   for (const auto& module : modules_) searcher_.look_for(module->address());
+  was_automatic_ = settings_.is_automatic;
   if (settings_.is_automatic) searcher_.scan_all();
   if (drdy_) drdy_->start();
   open();
@@ -145,6 +146,8 @@ void BusFleet::found(I2cAddress address, Identification identification) {
   auto* module = module_at(address);
   if (module == nullptr) module = adopt(address, identification);
   if (module == nullptr || is_winding_down_) return;
+  // A scan passes by what is metered, too.
+  if (module->state == Module::State::metering || module->state == Module::State::opening) return;
   const auto& pinned = module->assignment().pinned;
   if (pinned && *pinned != identification.identity.uid) {
     if (module->state != Module::State::refused) {
@@ -187,7 +190,7 @@ void BusFleet::foreign(I2cAddress address, const Error& error) {
 void BusFleet::open_account(Module& module) {
   context_.accounting.open(module.account_request(context_.scheduler.clock().utc_now()),
                            [this, &module, guard = alive_.guard()](Result<metering::Account> account) {
-                             if (guard.expired() || is_winding_down_) return;
+                             if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
                              if (!account) {
                                // The ledger logs its own trouble. The module goes on averaging, so nothing is lost meanwhile.
                                module.state = Module::State::searching;
@@ -208,7 +211,7 @@ void BusFleet::recovered(Module& module, const metering::RestartDecision& decisi
                      {field::address, to_string(module.address())}},
                     decision.which == metering::RestartCase::d ? message_id::module_reset : message_id::module_back);
   const auto go_on = [this, &module, needs_latch, guard = alive_.guard()] {
-    if (guard.expired() || is_winding_down_) return;
+    if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
     start_metering(module);
     if (needs_latch) {
       waiting_.push_back(&module);
@@ -355,6 +358,7 @@ bool BusFleet::may_broadcast(const std::vector<Module*>& modules) const {
 
 void BusFleet::begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick) {
   in_round_ = modules;
+  is_regular_round_ = gc_tick != metering::no_gc_tick;
   const bool broadcast = gc_tick != metering::no_gc_tick && may_broadcast(modules);
   round_.start({std::move(modules), due, label, broadcast, 0, gc_tick});
 }
@@ -403,6 +407,7 @@ void BusFleet::round_finished() {
         [](bool) {});
   }
   events_.round_finished();
+  if (is_regular_round_ && must_change_modules()) change_modules();
   latch_waiting();
 }
 

@@ -56,6 +56,19 @@ class BusFleet {
   void wind_down();
   void restart_module(Module& module);
 
+  /// What a changed configuration asks of this bus.
+  struct Change {
+    config::LatchMode latch = config::LatchMode::automatic;
+    std::vector<Assignment> assignments;
+    bool is_automatic = false;
+    Microseconds show_every{};
+  };
+  /// Names, roles and `invert` hold at once, for the running period too. A place that comes, goes or gets another chip or other channels
+  /// waits for the end of the running period, so that none is split. True: something waits.
+  bool reconfigure(Change change);
+  /// Tells an output that came later what is metered.
+  void announce(metering::Output& output) const;
+
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] bool is_open() const { return is_open_; }
   [[nodiscard]] const std::optional<Error>& open_error() const { return open_error_; }
@@ -93,6 +106,10 @@ class BusFleet {
   [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
   [[nodiscard]] std::vector<Module*> metering_modules() const;
   void begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick);
+  [[nodiscard]] bool must_change_modules() const;
+  [[nodiscard]] const Assignment* assignment_for(const Module& module) const;
+  void change_modules();
+  void remove(Module& module);
 
   Settings settings_;
   BusContext context_;
@@ -112,7 +129,10 @@ class BusFleet {
   std::optional<Error> open_error_;
   Microseconds open_pause_{};
   std::vector<Module*> in_round_;
-  std::vector<Module*> waiting_;  ///< recovered modules that need a latch of their own now
+  bool was_automatic_ = false;                    ///< how modules_ came about
+  bool is_regular_round_ = false;                 ///< the round that runs, or ran last, was of all modules
+  std::vector<std::unique_ptr<Module>> removed_;  ///< answers that are under way still name them
+  std::vector<Module*> waiting_;                  ///< recovered modules that need a latch of their own now
   std::optional<PlannedLatch> next_;
   Module* to_restart_ = nullptr;
   bool has_general_call_ = false;

@@ -1,6 +1,7 @@
 #include "fleet/fleet.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "metering/schedule.hpp"
 #include "protocol/general_call.hpp"
@@ -148,6 +149,23 @@ void Fleet::round_finished() {
   const bool all =
       std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_round_over() || !bus->is_open(); });
   if (all) std::exchange(finished_, nullptr)();
+}
+
+// --- changed configuration -------------------------------------------------------------------------------------------------
+
+bool Fleet::reconfigure(Change change) {
+  bool waits = false;
+  for (const auto& bus : buses_) {
+    if (const auto one = change.buses.find(bus->name()); one != change.buses.end()) {
+      waits = bus->reconfigure(std::move(one->second)) || waits;
+    }
+  }
+  if (std::exchange(settings_.period, change.period) != change.period) reschedule();
+  return waits;
+}
+
+void Fleet::announce(metering::Output& output) const {
+  for (const auto& bus : buses_) bus->announce(output);
 }
 
 // --- commands --------------------------------------------------------------------------------------------------------------

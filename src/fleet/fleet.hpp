@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,19 @@ class Fleet final : public metering::FleetControl {
   void finish(std::function<void()> done);
   /// The host's clock was set: periods end on multiples of local time again.
   void reschedule();
+
+  /// A changed configuration, by the name of the bus; buses that it does not name keep what they have.
+  struct Change {
+    Microseconds period{};
+    std::map<std::string, BusFleet::Change> buses;
+  };
+  /// Takes it over without losing or splitting a running period; a changed period begins with the next boundary. True: places that come,
+  /// go or change wait for the end of the running period.
+  bool reconfigure(Change change);
+  /// Tells an output that came later what is metered.
+  void announce(metering::Output& output) const;
+  /// When the running period is planned to end.
+  [[nodiscard]] UtcTime period_ends() const { return planned_.at.utc; }
 
   void latch_now() override;
   bool restart_module(const std::string& module_id) override;

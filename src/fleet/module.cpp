@@ -45,16 +45,33 @@ void Module::identified(Identification found) {
   listens_to_broadcast_ = found.listens_to_broadcast;
   seen_ = found.now;
   must_prove_identity = false;
+  is_identified_ = true;
+  assignment_ = completed(std::move(assignment_));
+}
+
+/// With the channels that the hardware has: all of them when none is named.
+Assignment Module::completed(Assignment assignment) const {
   const std::size_t inputs = channel_count(identity_.variant);
-  if (assignment_.channels.empty()) {
+  if (assignment.channels.empty()) {
     for (std::size_t i = 0; i < inputs; ++i) {
       const auto number = std::to_string(i);
-      assignment_.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + number,
-                                      inputs == 1 ? assignment_.name : assignment_.name + " " + std::to_string(i + 1), false});
+      assignment.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + number,
+                                     inputs == 1 ? assignment.name : assignment.name + " " + std::to_string(i + 1), false});
     }
   }
-  std::erase_if(assignment_.channels, [&](const ChannelAssignment& channel) { return channel.index.value() >= inputs; });
+  std::erase_if(assignment.channels, [&](const ChannelAssignment& channel) { return channel.index.value() >= inputs; });
+  return assignment;
 }
+
+bool Module::serves(const Assignment& wanted) const {
+  if (wanted.place_id != assignment_.place_id || wanted.address != assignment_.address) return false;
+  if (wanted.pinned && is_identified_ && *wanted.pinned != identity_.uid) return false;
+  const auto same = is_identified_ ? completed(wanted) : wanted;
+  return std::equal(same.channels.begin(), same.channels.end(), assignment_.channels.begin(), assignment_.channels.end(),
+                    [](const auto& a, const auto& b) { return a.index == b.index && a.id == b.id; });
+}
+
+void Module::reassign(const Assignment& wanted) { assignment_ = is_identified_ ? completed(wanted) : wanted; }
 
 metering::RestartDecision Module::recover(metering::Account account) {
   account_ = std::move(account);

@@ -47,6 +47,7 @@ class Module {
     opening,    ///< identified; its account is being opened, and what happened is being decided and booked
     metering,   ///< takes part in latch rounds
     refused,    ///< the wrong chip; looked at again now and then
+    removed,    ///< no longer in the configuration; answers that were under way find it here and stop
   };
 
   explicit Module(Assignment assignment) : assignment_(std::move(assignment)) {}
@@ -59,6 +60,10 @@ class Module {
   [[nodiscard]] const ModuleUid& uid() const { return identity_.uid; }
   [[nodiscard]] bool listens_to_broadcast() const { return listens_to_broadcast_; }
   [[nodiscard]] metering::ModuleDescription describe() const;
+  /// True when `wanted` names this place, this chip and these channels: it can be taken over without ending the running period.
+  [[nodiscard]] bool serves(const Assignment& wanted) const;
+  /// Takes over names, role and `invert` of an assignment that it serves; `invert` counts for the whole running period.
+  void reassign(const Assignment& wanted);
   [[nodiscard]] metering::AccountRequest account_request(UtcTime now) const;
 
   // --- life ----------------------------------------------------------------------------------------------------------
@@ -109,8 +114,10 @@ class Module {
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
   void restarted(const SentLatch& sent, const SnapshotRead& look);
   void note_chip_clock(const SnapshotRead& look, Microseconds length);
+  [[nodiscard]] Assignment completed(Assignment assignment) const;
 
   Assignment assignment_;
+  bool is_identified_ = false;
   protocol::Identity identity_;
   Dialect dialect_;
   bool listens_to_broadcast_ = false;

@@ -35,6 +35,12 @@ void Searcher::scan_all() {
   schedule();
 }
 
+void Searcher::stop_scanning() {
+  scans_ = false;
+  strangers_.clear();
+  schedule();
+}
+
 void Searcher::forget(I2cAddress address) {
   targets_.erase(address);
   schedule();

@@ -28,6 +28,7 @@ class Searcher {
   void watch(I2cAddress address);
   /// Looks at all addresses 0x08 to 0x77 that `look_for` does not hold, again and again with growing pauses.
   void scan_all();
+  void stop_scanning();
   /// Found, or no longer wanted.
   void forget(I2cAddress address);
   /// Stops and drops everything that is under way.

@@ -9,6 +9,8 @@ inline constexpr std::string_view started = "3bc10c1a46a8426d85067bad9bda83a9"; 
 inline constexpr std::string_view stopped = "ddd80541975f4a42b25586c2c6767d92";  ///< The daemon ended in order.
 inline constexpr std::string_view config_refused =
     "308d0cad3ec64bc2a5d64721001e3ff0";  ///< A configuration has problems; the old one, if any, stays in force.
+inline constexpr std::string_view config_reloaded =
+    "5106981a4c2a4c81af3df0b020859813";  ///< A changed configuration was read and applied.
 inline constexpr std::string_view bus_lost = "94e7579c85db4ce9afa213342013f3d0";     ///< An I2C bus cannot be used any more.
 inline constexpr std::string_view bus_back = "a33376b7d86a40e39b2954ff56fe74f9";     ///< A lost bus works again.
 inline constexpr std::string_view module_lost = "f21761a54cae4ec097f1d2ccf57e8f6d";  ///< A module does not answer any more.

@@ -7,8 +7,8 @@
 namespace rbamp::mqtt {
 namespace {
 
-constexpr const char* store_key = "homeassistant.components";
-constexpr const char* adoptions_key = "homeassistant.adopted";
+constexpr const char* store_key = DiscoveryDesk::remembered_keys[0];
+constexpr const char* adoptions_key = DiscoveryDesk::remembered_keys[1];
 /// Some brokers and bridges cap packets there (home-assistant 2).
 constexpr std::size_t largest_message = 64 * 1024;
 

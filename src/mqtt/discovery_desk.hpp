@@ -1,6 +1,7 @@
 // Which device messages exist, with their stubs, and when each is to be sent. Sits between the publisher and the pure parts.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ namespace rbamp::mqtt {
 /// Loop thread only; nothing blocks. What it remembers goes to the state store at each change.
 class DiscoveryDesk {
  public:
+  /// What it asks the state store for.
+  static constexpr std::array<const char*, 2> remembered_keys{"homeassistant.components", "homeassistant.adopted"};
+
   DiscoveryDesk(const Topics& topics, Origin origin, const Clock& clock, StateStore& store, log::Logger& logger);
 
   void describe(const metering::ModuleDescription& module);

@@ -218,6 +218,8 @@ Result<Upkeep> Ledger::maintain(UtcTime now, bool utc_is_trusted) {
   return guarded([&] { return impl_->maintain(now, utc_is_trusted); });
 }
 
+void Ledger::set_retention(Microseconds closings, Microseconds quarter_hours) { impl_->set_retention(closings, quarter_hours); }
+
 Result<void> Ledger::backup(const std::string& path) {
   return guarded([&] { copy_ledger(impl_->connection(), path); });
 }

@@ -99,6 +99,9 @@ class Ledger {
   /// registers. Call it every hour or after each round, and again while it has more: it looks before it writes.
   [[nodiscard]] Result<Upkeep> maintain(UtcTime now, bool utc_is_trusted);
 
+  /// [storage].raw_retention and quarter_hour_retention, from the next step of upkeep on. What was folded does not come back.
+  void set_retention(Microseconds closings, Microseconds quarter_hours);
+
   /// A consistent copy while everything goes on; blocks this thread for the whole copy. `path` must not exist.
   [[nodiscard]] Result<void> backup(const std::string& path);
 

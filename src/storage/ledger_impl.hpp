@@ -27,6 +27,7 @@ class Ledger::Impl {
   void commit(const metering::RoundCommit& round, const StagedRound& staged);
   std::int64_t relabel(const BootId& boot, Microseconds utc_minus_boot);
   Upkeep maintain(UtcTime now, bool utc_is_trusted);
+  void set_retention(Microseconds closings, Microseconds quarter_hours) { retention_.set_rules({closings, quarter_hours}); }
   void record(const LedgerEvent& event);
   void set_state(std::string_view name, const std::optional<std::string>& value);
   [[nodiscard]] Health health() const;

@@ -19,6 +19,7 @@ struct RetentionRules {
 class Retention {
  public:
   Retention(Connection& connection, RollUp& rollup, RetentionRules rules);
+  void set_rules(RetentionRules rules) { rules_ = rules; }
 
   /// One step; true when there is more to do. Folding starts when six hours too much have gathered, so that whole pages
   /// become free and the daily volume of writes stays small.

@@ -214,6 +214,7 @@ TEST_CASE("every message id is 32 hex digits, and no two are equal") {
       message_id::bus_back,        message_id::module_lost, message_id::module_back,    message_id::module_reset,
       message_id::module_refused,  message_id::gap_posted,  message_id::ledger_fault,   message_id::ledger_back,
       message_id::ledger_restored, message_id::broker_lost, message_id::broker_back,    message_id::clock_changed,
+      message_id::config_reloaded,
   };
   for (const auto id : ids) {
     CHECK(id.size() == 32);

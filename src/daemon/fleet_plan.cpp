@@ -1,0 +1,63 @@
+#include "daemon/fleet_plan.hpp"
+
+namespace rbamp::daemon {
+namespace {
+
+std::string display_name(const config::Module& module, const config::Channel& channel) {
+  return channel.name.empty() ? module.name : channel.name;
+}
+
+fleet::Assignment assignment_of(const config::Module& module) {
+  fleet::Assignment assignment{module.address, module.id, module.name, module.role, module.uid, {}};
+  for (const auto& channel : module.channels) {
+    assignment.channels.push_back({channel.index, channel.id, display_name(module, channel), channel.invert});
+  }
+  return assignment;
+}
+
+fleet::BusFleet::Change bus_change(const config::Config& config, const config::Bus& bus) {
+  fleet::BusFleet::Change change;
+  change.latch = bus.latch;
+  change.is_automatic = config.modules.empty();
+  if (config.mqtt) {
+    const auto interval = config.mqtt->live_interval;
+    change.show_every = interval > Microseconds::zero() ? interval : config.daemon.period;
+  }
+  for (const auto& module : config.modules) {
+    if (module.bus == bus.name) change.assignments.push_back(assignment_of(module));
+  }
+  return change;
+}
+
+}  // namespace
+
+fleet::BusFleet::Settings bus_settings(const config::Config& config, const config::Bus& bus) {
+  auto change = bus_change(config, bus);
+  fleet::BusFleet::Settings settings;
+  settings.name = bus.name;
+  settings.latch = change.latch;
+  settings.assignments = std::move(change.assignments);
+  settings.is_automatic = change.is_automatic;
+  settings.show_every = change.show_every;
+  return settings;
+}
+
+fleet::Fleet::Change fleet_change(const config::Config& config) {
+  fleet::Fleet::Change change;
+  change.period = config.daemon.period;
+  for (const auto& bus : config.buses) change.buses.emplace(bus.name, bus_change(config, bus));
+  return change;
+}
+
+log::Level log_level(const config::Daemon& daemon) {
+  switch (daemon.log_level) {
+    case config::LogLevel::trace: return log::Level::trace;
+    case config::LogLevel::debug: return log::Level::debug;
+    case config::LogLevel::info: return log::Level::info;
+    case config::LogLevel::warning: return log::Level::warning;
+    case config::LogLevel::error: return log::Level::error;
+  }
+  return log::Level::info;
+}
+
+}  // namespace rbamp::daemon

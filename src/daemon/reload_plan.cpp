@@ -1,0 +1,57 @@
+#include "daemon/reload_plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rbamp::daemon {
+namespace {
+
+/// Buses keep device, driver and DRDY line; only how they latch is taken over.
+void keep_buses(const config::Config& running, ReloadPlan& plan) {
+  const auto wanted = std::exchange(plan.effective.buses, running.buses);
+  const auto find = [](auto& buses, const std::string& name) {
+    return std::find_if(buses.begin(), buses.end(), [&](const config::Bus& bus) { return bus.name == name; });
+  };
+  for (const auto& bus : wanted) {
+    const auto kept = find(plan.effective.buses, bus.name);
+    if (kept == plan.effective.buses.end()) {
+      plan.needs_restart.push_back("[[bus]] \"" + bus.name + "\" (new)");
+      continue;
+    }
+    kept->latch = bus.latch;
+    if (*kept != bus) plan.needs_restart.push_back("[[bus]] \"" + bus.name + "\" (driver, device, drdy)");
+  }
+  for (const auto& bus : running.buses) {
+    if (find(wanted, bus.name) == wanted.end()) plan.needs_restart.push_back("[[bus]] \"" + bus.name + "\" (removed)");
+  }
+}
+
+template <class Value>
+void keep(Value& wanted, const Value& running, const char* key, ReloadPlan& plan) {
+  if (wanted == running) return;
+  wanted = running;
+  plan.needs_restart.emplace_back(key);
+}
+
+}  // namespace
+
+ReloadPlan plan_reload(const config::Config& running, config::Config wanted) {
+  ReloadPlan plan;
+  plan.effective = std::move(wanted);
+  auto& effective = plan.effective;
+  // Days and quarter hours in the ledger are of one zone from its opening on.
+  keep(effective.daemon.timezone, running.daemon.timezone, "daemon.timezone", plan);
+  keep(effective.storage.path, running.storage.path, "storage.path", plan);
+  keep(effective.simulator, running.simulator, "[simulator]", plan);
+  keep_buses(running, plan);
+
+  plan.changes_log_level = effective.daemon.log_level != running.daemon.log_level;
+  plan.changes_retention = effective.storage != running.storage;
+  plan.changes_mqtt = effective.mqtt != running.mqtt || effective.homeassistant != running.homeassistant;
+  plan.changes_fleet = effective.daemon.period != running.daemon.period || effective.modules != running.modules ||
+                       effective.buses != running.buses || effective.mqtt.has_value() != running.mqtt.has_value() ||
+                       (effective.mqtt && effective.mqtt->live_interval != running.mqtt->live_interval);
+  return plan;
+}
+
+}  // namespace rbamp::daemon
