@@ -8,10 +8,10 @@
 #include "bus/linux_i2c_bus.hpp"
 #include "daemon/fleet_plan.hpp"
 #include "daemon/options.hpp"
-#include "daemon/simulated_house.hpp"
 #include "gpio/open_drdy.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
+#include "simulator/house.hpp"
 
 namespace rbamp::daemon {
 
@@ -58,7 +58,7 @@ void Daemon::build_fleet() {
   for (const auto& bus : config_.buses) {
     fleet::BusFactory factory;
     if (bus.driver == config::BusDriver::simulator) {
-      factory = open_in(*world_, bus.name);
+      factory = simulator::open_in(*world_, bus.name);
     } else {
       factory = [device = bus.device, &clock = loop_.clock()]() -> Result<std::unique_ptr<bus::I2cBus>> {
         auto opened = bus::LinuxI2cBus::open(device, clock);

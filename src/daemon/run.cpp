@@ -4,11 +4,11 @@
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/options.hpp"
-#include "daemon/simulated_house.hpp"
 #include "daemon/version.hpp"
 #include "log/default_sink.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
+#include "simulator/house.hpp"
 
 namespace rbamp::daemon {
 
@@ -60,7 +60,7 @@ int run(const Options& options) {
 
   std::unique_ptr<simulator::World> world;
   if (needs_house(loaded.config)) {
-    auto built = build_house(loaded.config.simulator, loop.clock());
+    auto built = simulator::build_house(loaded.config.simulator, loop.clock());
     if (!built) {
       log.error("The simulated house cannot be built: " + built.error().detail, {}, message_id::config_refused);
       return exit_status::configuration;

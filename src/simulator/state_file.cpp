@@ -93,7 +93,9 @@ Result<std::unique_ptr<StateFile>> StateFile::open(const std::string& path, cons
   Fd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640)};
   if (!fd.is_open()) return unusable(path, last_error());
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    return unusable(path, errno == EWOULDBLOCK ? "another process simulates these modules" : last_error());
+    if (errno != EWOULDBLOCK) return unusable(path, last_error());
+    return failure(Errc::bus_busy, Remedy::wait,
+                   "another process simulates these modules (it holds the state file " + path + ")");
   }
   const std::size_t size = sizeof(Header) + alignof(Slot) + modules * sizeof(Slot);
   struct stat status {};

@@ -30,7 +30,8 @@ struct WorldOrigin {
 class StateFile {
  public:
   /// Opens or creates for writing. `origin` is taken from the file when that belongs to the same boot and world, otherwise
-  /// the file begins anew with the given one. Errors: config_invalid when it cannot be used or another process holds it.
+  /// the file begins anew with the given one. Errors: config_invalid when it cannot be used, bus_busy (wait) when
+  /// another process holds it.
   [[nodiscard]] static Result<std::unique_ptr<StateFile>> open(const std::string& path, const WorldOrigin& origin,
                                                                std::size_t modules);
   /// Opens for reading what another process writes. Errors: config_invalid when it is missing or of another boot or world.

@@ -34,7 +34,8 @@ enum class WorldAccess : std::uint8_t {
 /// foreign chips are numbered in the order of the settings.
 class World {
  public:
-  /// Blocks for reading load files and the state file. Errors: config_invalid, saying what is wrong.
+  /// Blocks for reading load files and the state file. Errors: config_invalid, saying what is wrong; bus_busy (wait) when another
+  /// process runs the modules of the state file.
   [[nodiscard]] static Result<std::unique_ptr<World>> create(WorldSettings settings, Clock& clock,
                                                              WorldAccess access = WorldAccess::own);
 

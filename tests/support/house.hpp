@@ -10,10 +10,10 @@
 
 #include "daemon/bookkeeper.hpp"
 #include "daemon/output_group.hpp"
-#include "daemon/simulated_house.hpp"
 #include "fleet/fleet.hpp"
 #include "loop/executor.hpp"
 #include "loop/virtual_loop.hpp"
+#include "simulator/house.hpp"
 #include "support/memory_ledger.hpp"
 #include "support/memory_sink.hpp"
 #include "support/recorded_output.hpp"
@@ -108,7 +108,7 @@ class House {
         bus.assignments.push_back(std::move(assignment));
       }
       for (auto& [name, bus] : buses) {
-        stations.push_back(std::make_unique<fleet::BusStation>(name, daemon::open_in(*house.world_, name), house.clock_));
+        stations.push_back(std::make_unique<fleet::BusStation>(name, simulator::open_in(*house.world_, name), house.clock_));
         fleet->add_bus(std::move(bus), *stations.back(), house.executor_);
       }
     }

@@ -1,6 +1,6 @@
-#include "daemon/simulated_house.hpp"
+#include "simulator/house.hpp"
 
-namespace rbamp::daemon {
+namespace rbamp::simulator {
 namespace {
 
 /// A bus that belongs to the world, as something the fleet can own and drop.
@@ -18,9 +18,9 @@ class BorrowedBus final : public bus::I2cBus {
   bus::I2cBus& bus_;
 };
 
-simulator::LoadSettings::Shape shape_of(config::SimulatedLoad::Shape shape) {
+LoadSettings::Shape shape_of(config::SimulatedLoad::Shape shape) {
   using From = config::SimulatedLoad::Shape;
-  using To = simulator::LoadSettings::Shape;
+  using To = LoadSettings::Shape;
   switch (shape) {
     case From::constant: return To::constant;
     case From::square: return To::square;
@@ -31,8 +31,8 @@ simulator::LoadSettings::Shape shape_of(config::SimulatedLoad::Shape shape) {
   return To::constant;
 }
 
-simulator::LoadSettings load_of(const config::SimulatedLoad& from) {
-  simulator::LoadSettings load;
+LoadSettings load_of(const config::SimulatedLoad& from) {
+  LoadSettings load;
   load.shape = shape_of(from.shape);
   load.power_w = from.power_w;
   load.low_w = from.low_w;
@@ -45,11 +45,11 @@ simulator::LoadSettings load_of(const config::SimulatedLoad& from) {
   return load;
 }
 
-Result<simulator::ModuleSettings> module_of(const config::SimulatedModule& from) {
-  simulator::ModuleSettings module;
+Result<ModuleSettings> module_of(const config::SimulatedModule& from) {
+  ModuleSettings module;
   module.bus = from.bus;
   module.address = from.address;
-  const auto variant = simulator::variant_from(from.variant);
+  const auto variant = variant_from(from.variant);
   if (!variant)
     return failure(Errc::config_invalid, Remedy::give_up,
                    "simulated module " + to_string(from.address) + ": no variant \"" + from.variant + "\"");
@@ -64,7 +64,7 @@ Result<simulator::ModuleSettings> module_of(const config::SimulatedModule& from)
   module.broadcast = from.broadcast;
   module.group = from.group;
   for (const auto& load : from.loads) {
-    simulator::ChannelSettings channel;
+    ChannelSettings channel;
     channel.loads.push_back(load_of(load));
     module.channels.push_back(std::move(channel));
   }
@@ -73,8 +73,8 @@ Result<simulator::ModuleSettings> module_of(const config::SimulatedModule& from)
 
 }  // namespace
 
-Result<std::unique_ptr<simulator::World>> build_house(const config::Simulator& settings, Clock& clock) {
-  simulator::WorldSettings world;
+Result<std::unique_ptr<World>> build_house(const config::Simulator& settings, Clock& clock) {
+  WorldSettings world;
   world.seed = settings.seed;
   world.mains.voltage_v = settings.mains_voltage;
   world.mains.frequency_hz = settings.mains_frequency;
@@ -86,17 +86,17 @@ Result<std::unique_ptr<simulator::World>> build_house(const config::Simulator& s
     bool known = false;
     for (const auto& bus : world.buses) known = known || bus.name == module->bus;
     if (!known) {
-      simulator::BusSettings bus;
+      BusSettings bus;
       bus.name = module->bus;
       bus.speed_hz = settings.bus_speed_hz;
       world.buses.push_back(bus);
     }
     world.modules.push_back(std::move(*module));
   }
-  return simulator::World::create(std::move(world), clock);
+  return World::create(std::move(world), clock);
 }
 
-fleet::BusFactory open_in(simulator::World& world, std::string bus) {
+std::function<Result<std::unique_ptr<bus::I2cBus>>()> open_in(World& world, std::string bus) {
   return [&world, bus = std::move(bus)]() -> Result<std::unique_ptr<bus::I2cBus>> {
     auto* found = world.bus(bus);
     if (found == nullptr) {
@@ -107,4 +107,4 @@ fleet::BusFactory open_in(simulator::World& world, std::string bus) {
   };
 }
 
-}  // namespace rbamp::daemon
+}  // namespace rbamp::simulator
