@@ -54,6 +54,10 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::config_invalid: return "config_invalid";
     case Errc::cancelled: return "cancelled";
     case Errc::request_invalid: return "request_invalid";
+    case Errc::dbus_missing: return "dbus_missing";
+    case Errc::daemon_missing: return "daemon_missing";
+    case Errc::daemon_refused: return "daemon_refused";
+    case Errc::daemon_busy: return "daemon_busy";
   }
   return "unknown";
 }

@@ -42,6 +42,10 @@ enum class Errc {
   config_invalid,    ///< a configuration problem found after start
   cancelled,         ///< the program is stopping
   request_invalid,   ///< what a person asked for makes no sense, or must not be done
+  dbus_missing,      ///< there is no message bus to reach the daemon by
+  daemon_missing,    ///< no rbampd on the message bus, or it went away before it answered
+  daemon_refused,    ///< this user may not ask the daemon for that
+  daemon_busy,       ///< the daemon does not answer in time, or has too much to do
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;

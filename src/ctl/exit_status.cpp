@@ -6,6 +6,7 @@ int status_of(const Error& error) noexcept {
   if (error.code.category() != error_category()) return exit_status::software;
   switch (static_cast<Errc>(error.code.value())) {
     case Errc::bus_permission:
+    case Errc::daemon_refused:
     case Errc::ledger_readonly: return exit_status::permission;
     case Errc::ledger_full:
     case Errc::ledger_damaged:
@@ -29,6 +30,9 @@ int status_of(const Error& error) noexcept {
     case Errc::implausible:
     case Errc::mqtt_refused:
     case Errc::mqtt_unreachable:
+    case Errc::dbus_missing:
+    case Errc::daemon_missing:
+    case Errc::daemon_busy:
     case Errc::cancelled: return exit_status::unavailable;
   }
   return exit_status::software;
