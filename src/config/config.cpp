@@ -58,6 +58,7 @@ class Loading {
       check_daemon(draft_);
       check_mqtt(draft_);
       check_fleet(draft_);
+      check_events(draft_);
       check_simulator(draft_);
     }
     auto problems = draft_.problems();
@@ -94,6 +95,8 @@ void read_document(Draft& draft, const Table& document) {
   root.table("homeassistant", [&config](TableReader& table) { read_homeassistant(table, config.homeassistant); });
   root.each("bus", [&config](TableReader& table) { read_bus(table, config.buses.emplace_back()); });
   root.each("module", [&config](TableReader& table) { read_module(table, config.modules.emplace_back()); });
+  root.table("events", [&config](TableReader& table) { read_events(table, config.events); });
+  root.table("demand", [&config](TableReader& table) { read_demand(table, config.demand); });
   root.table("simulator", [&config](TableReader& table) { read_simulator(table, config.simulator); });
   root.refuse_unknown();
 }

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "config/daemon.hpp"
+#include "config/demand.hpp"
 #include "config/fleet.hpp"
 #include "config/mqtt.hpp"
 #include "config/simulator.hpp"
 #include "config/storage.hpp"
+#include "metering/event_watch.hpp"
 
 namespace rbamp::config {
 
@@ -21,6 +23,8 @@ struct Config {
   HomeAssistant homeassistant;
   std::vector<Bus> buses;       ///< at least one after loading: without [[bus]] the default one
   std::vector<Module> modules;  ///< empty: every rbAmp found on every bus is metered
+  metering::EventSettings events;
+  Demand demand;
   Simulator simulator;
 
   bool operator==(const Config&) const = default;

@@ -12,6 +12,8 @@ void read_mqtt(TableReader& table, Mqtt& mqtt);
 void read_homeassistant(TableReader& table, HomeAssistant& homeassistant);
 void read_bus(TableReader& table, Bus& bus);
 void read_module(TableReader& table, Module& module);
+void read_events(TableReader& table, metering::EventSettings& events);
+void read_demand(TableReader& table, Demand& demand);
 void read_simulator(TableReader& table, Simulator& simulator);
 
 /// The whole document: calls all of the above.
@@ -22,6 +24,7 @@ void complete(Draft& draft);
 void check_daemon(Draft& draft);
 void check_mqtt(Draft& draft);
 void check_fleet(Draft& draft);
+void check_events(Draft& draft);
 void check_simulator(Draft& draft);
 
 /// What every reading would ask for: known keys and titles.

@@ -9,7 +9,7 @@ namespace rbamp::config {
 namespace {
 
 /// Tables that later versions have: whoever writes one has a newer manual, not a misspelling.
-bool is_of_a_later_version(std::string_view table) { return table == "balance" || table == "tariff" || table == "events"; }
+bool is_of_a_later_version(std::string_view table) { return table == "balance" || table == "tariff"; }
 
 /// The tables that have this very key, as a user writes them.
 std::vector<std::string> tables_with(std::string_view key) {

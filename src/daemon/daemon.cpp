@@ -45,6 +45,12 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
   });
   build_fleet();
   texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
+  events_ = std::make_unique<EventDesk>(
+      EventDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, log_, BootId::of_host()}, config_.events);
+  outputs_.add(*events_);
+  demand_ =
+      std::make_unique<DemandDesk>(DemandDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, zone_}, config_.demand);
+  outputs_.add(*demand_);
   mqtt_ = std::make_unique<MqttOutput>(MqttOutput::Environment{loop_, *fleet_, *texts_, outputs_, log_},
                                        [this](metering::Output& output) { announce(output); });
   mqtt_->build(config_);

@@ -9,6 +9,8 @@
 #include "base/local_time.hpp"
 #include "config/config.hpp"
 #include "daemon/bookkeeper.hpp"
+#include "daemon/demand_desk.hpp"
+#include "daemon/event_desk.hpp"
 #include "daemon/ledger_file.hpp"
 #include "daemon/mqtt_output.hpp"
 #include "daemon/notifier.hpp"
@@ -70,6 +72,8 @@ class Daemon {
   std::unique_ptr<Bookkeeper> bookkeeper_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<RememberedTexts> texts_;
+  std::unique_ptr<EventDesk> events_;
+  std::unique_ptr<DemandDesk> demand_;
   std::unique_ptr<MqttOutput> mqtt_;
 
   bool is_stopping_ = false;

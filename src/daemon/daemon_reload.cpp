@@ -38,6 +38,7 @@ std::string Daemon::apply(config::Config wanted) {
   mqtt_->refresh(config_);  // a certificate may be new though its name is not
   if (plan.is_empty()) return "nothing changed";
   if (plan.changes_log_level) log_.set_threshold(log_level(config_.daemon));
+  if (plan.changes_events) events_->set_settings(config_.events);
   if (plan.changes_retention) {
     storage_worker_.run([&ledger = *ledger_, storage = config_.storage] {
       ledger.set_retention(storage.raw_retention, storage.quarter_hour_retention);

@@ -1,5 +1,7 @@
 #include "daemon/fleet_plan.hpp"
 
+#include <algorithm>
+
 namespace rbamp::daemon {
 namespace {
 
@@ -7,8 +9,20 @@ std::string display_name(const config::Module& module, const config::Channel& ch
   return channel.name.empty() ? module.name : channel.name;
 }
 
-fleet::Assignment assignment_of(const config::Module& module) {
-  fleet::Assignment assignment{module.address, module.id, module.name, module.role, module.uid, {}};
+bool has_demand(const config::Demand& demand, metering::Role role) {
+  return demand.scope == config::DemandScope::all || (demand.scope == config::DemandScope::grid && role == metering::Role::grid);
+}
+
+/// How often somebody wants to see the live values of a module.
+Microseconds show_every(const config::Config& config) {
+  auto every = config.events.sample_interval;
+  if (config.mqtt && config.mqtt->live_interval > Microseconds::zero()) every = std::min(every, config.mqtt->live_interval);
+  return every;
+}
+
+fleet::Assignment assignment_of(const config::Config& config, const config::Module& module) {
+  fleet::Assignment assignment{
+      module.address, module.id, module.name, module.role, module.uid, {}, has_demand(config.demand, module.role)};
   for (const auto& channel : module.channels) {
     assignment.channels.push_back({channel.index, channel.id, display_name(module, channel), channel.invert});
   }
@@ -19,12 +33,9 @@ fleet::BusFleet::Change bus_change(const config::Config& config, const config::B
   fleet::BusFleet::Change change;
   change.latch = bus.latch;
   change.is_automatic = config.modules.empty();
-  if (config.mqtt) {
-    const auto interval = config.mqtt->live_interval;
-    change.show_every = interval > Microseconds::zero() ? interval : config.daemon.period;
-  }
+  change.show_every = show_every(config);
   for (const auto& module : config.modules) {
-    if (module.bus == bus.name) change.assignments.push_back(assignment_of(module));
+    if (module.bus == bus.name) change.assignments.push_back(assignment_of(config, module));
   }
   return change;
 }

@@ -28,6 +28,15 @@ class OutputGroup final : public metering::Output {
   void daemon_state(const metering::DaemonState& state) override {
     for (auto* output : outputs_) output->daemon_state(state);
   }
+  void removed(const std::string& module_id) override {
+    for (auto* output : outputs_) output->removed(module_id);
+  }
+  void event(const metering::Event& event) override {
+    for (auto* output : outputs_) output->event(event);
+  }
+  void demand(const metering::DemandReport& report) override {
+    for (auto* output : outputs_) output->demand(report);
+  }
 
  private:
   std::vector<metering::Output*> outputs_;

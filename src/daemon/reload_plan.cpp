@@ -43,13 +43,16 @@ ReloadPlan plan_reload(const config::Config& running, config::Config wanted) {
   keep(effective.daemon.timezone, running.daemon.timezone, "daemon.timezone", plan);
   keep(effective.storage.path, running.storage.path, "storage.path", plan);
   keep(effective.simulator, running.simulator, "[simulator]", plan);
+  keep(effective.demand, running.demand, "[demand]", plan);
   keep_buses(running, plan);
 
   plan.changes_log_level = effective.daemon.log_level != running.daemon.log_level;
+  plan.changes_events = effective.events != running.events;
   plan.changes_retention = effective.storage != running.storage;
   plan.changes_mqtt = effective.mqtt != running.mqtt || effective.homeassistant != running.homeassistant;
   plan.changes_fleet = effective.daemon.period != running.daemon.period || effective.modules != running.modules ||
-                       effective.buses != running.buses || effective.mqtt.has_value() != running.mqtt.has_value() ||
+                       effective.buses != running.buses || effective.events.sample_interval != running.events.sample_interval ||
+                       effective.mqtt.has_value() != running.mqtt.has_value() ||
                        (effective.mqtt && effective.mqtt->live_interval != running.mqtt->live_interval);
   return plan;
 }

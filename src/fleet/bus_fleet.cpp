@@ -218,6 +218,7 @@ void BusFleet::recovered(Module& module, const metering::RestartDecision& decisi
       waiting_timer_ = context_.scheduler.call_after(gather_time, [this] { latch_waiting(); });
     }
   };
+  tell_findings(module);
   // What the module still shows must be durable before the next latch replaces it.
   if (auto report = module.take_report(std::nullopt)) {
     events_.reported(*this, {std::move(*report)}, go_on);
@@ -234,6 +235,8 @@ void BusFleet::start_metering(Module& module) {
   if (!module.is_reachable) {
     module.is_reachable = true;
     output_.set_reachable(module.id(), true);
+    if (module.was_lost) tell(module, metering::EventKind::module_back, "the module answers again");
+    module.was_lost = false;
   }
   update_sampler();
   events_.changed();
@@ -266,11 +269,11 @@ void BusFleet::drdy_held() {
     if (owned->state != Module::State::metering) continue;
     context_.run(
         alive_, [address = owned->address()](BusStation& bus) { return release_drdy(bus, address); },
-        [this, id = owned->id()](const Result<protocol::Events>& told) {
-          if (told && !told->none()) {
-            context_.log.warning("Module \"" + id + "\" held the DRDY line low: " + to_string(*told),
-                                 {{field::module, id}, {field::bus, name()}});
-          }
+        [this, module = owned.get()](const Result<protocol::Events>& told) {
+          if (!told || told->none()) return;
+          context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),
+                               {{field::module, module->id()}, {field::bus, name()}});
+          tell_thresholds(*module, *told);
         });
   }
 }
@@ -302,6 +305,7 @@ void BusFleet::module_answered(Module& module) {
   if (++module.good_cycles < good_cycles_to_trust) return;
   module.is_reachable = true;
   output_.set_reachable(module.id(), true);
+  tell(module, metering::EventKind::module_back, "the module answers again");
   events_.changed();
 }
 
@@ -323,12 +327,14 @@ void BusFleet::module_failed(Module& module, const Error& error) {
 void BusFleet::lose(Module& module, const std::string& why) {
   module.state = Module::State::searching;
   module.is_reachable = false;
+  module.was_lost = true;
   std::erase(waiting_, &module);
   context_.log.warning(
       "Module \"" + module.id() + "\" is lost: " + why + ". Looking for it; it keeps its average as long as it has power.",
       {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
       message_id::module_lost);
   output_.set_reachable(module.id(), false);
+  tell(module, metering::EventKind::module_lost, "the module does not answer any more: " + why);
   if (!is_winding_down_) searcher_.look_for(module.address());
   update_sampler();
   events_.changed();
@@ -390,6 +396,7 @@ void BusFleet::round_reported(std::uint64_t number) {
                                  hears ? next_->gc_tick : metering::no_gc_tick, false};
     }
     if (auto report = module->take_report(planned)) reports.push_back(std::move(*report));
+    tell_findings(*module);
   }
   events_.reported(*this, std::move(reports), [this, number, guard = alive_.guard()] {
     if (!guard.expired()) round_.durable(number);

@@ -110,6 +110,11 @@ class BusFleet {
   [[nodiscard]] const Assignment* assignment_for(const Module& module) const;
   void change_modules();
   void remove(Module& module);
+  void tell(const Module& module, metering::EventKind kind, std::string text, const std::string& channel = {},
+            metering::EventValues values = {});
+  void tell_findings(Module& module);
+  void look_at_errors();
+  void tell_thresholds(const Module& module, protocol::Events events);
 
   Settings settings_;
   BusContext context_;
@@ -138,6 +143,8 @@ class BusFleet {
   bool has_general_call_ = false;
   loop::Timer open_timer_;
   loop::Timer waiting_timer_;
+  std::vector<Module*> error_looks_;
+  loop::Timer error_timer_;
   loop::Alive alive_;
 };
 

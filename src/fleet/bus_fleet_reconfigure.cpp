@@ -55,8 +55,10 @@ void BusFleet::remove(Module& module) {
   if (module.is_reachable) output_.set_reachable(module.id(), false);
   module.is_reachable = false;
   module.state = Module::State::removed;
+  output_.removed(module.id());
   std::erase(waiting_, &module);
   std::erase(in_round_, &module);
+  std::erase(error_looks_, &module);
   if (to_restart_ == &module) to_restart_ = nullptr;
   searcher_.forget(module.address());
   context_.log.info(

@@ -1,6 +1,8 @@
 #include "fleet/module.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "metering/module_energy.hpp"
 
@@ -21,6 +23,7 @@ metering::ModuleDescription Module::describe() const {
   const auto firmware = protocol::firmware_name(identity_.version);
   description.firmware_version = std::string{firmware.starts_with('v') ? firmware.substr(1) : firmware};
   description.has_voltage = has_voltage(identity_.variant);
+  description.has_demand = assignment_.has_demand && description.has_voltage;
   for (const auto& channel : assignment_.channels) description.channels.push_back({channel.index, channel.id, channel.name});
   return description;
 }
@@ -96,9 +99,12 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   ready_acknowledged_ = !evidence.period_ready;
   for (auto& integrator : live_) integrator.restart();
 
+  note_look(seen_);
   if (evidence.reset_flag) {
     draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
     has_draft_ = true;
+    // Whatever a module went through before it was ours is no news.
+    if (decision.which != metering::RestartCase::e) note_restart(evidence);
   }
   if (decision.bill_snapshot) {
     auto period = closed(decision.bill_snapshot->span, seen_);
@@ -123,6 +129,7 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
     const std::size_t i = channel.index.value();
     metering::ChannelMeasurement measured{channel.index, channel.invert, look.snapshot.mean_power[i], std::nullopt};
     if (wants_every_window()) measured.live = live_[i].take();
+    if (measured.live && measured.mean_power) compare_rulers(channel, *measured.mean_power, *measured.live, span.length);
     if (!measured.mean_power) {
       period.quality = Quality::estimated;
       period.reason = Reason::implausible;
@@ -131,6 +138,45 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
     period.channels.push_back(energy_of_channel(measured, span.length));
   }
   return period;
+}
+
+void Module::compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length) {
+  if (!live.is_complete() || !metering::was_watched(live, length)) return;
+  const auto verdict = rulers_[channel.index.value()].add(length, mean * Hours{length}, live.positive);
+  if (!verdict || !verdict->is_new_drift) return;
+  const auto percent = std::lround((verdict->ratio - 1.0) * 1000.0);
+  Finding finding{metering::EventKind::rulers_disagree, channel.id, {}, {}};
+  finding.text = "in the last hour the live power added up to " + std::to_string(std::abs(percent) / 10) + "." +
+                 std::to_string(std::abs(percent) % 10) + " % " + (percent > 0 ? "more" : "less") +
+                 " than the module's own average, which is what is booked: restart the module, and have it looked at if it stays";
+  finding.values.ratio = verdict->ratio;
+  findings_.push_back(std::move(finding));
+}
+
+void Module::note_look(const SnapshotRead& look) {
+  if (look.state.error == protocol::ErrorCode::ok && look.events.has(protocol::Event::error)) {
+    wants_error_look_ = true;
+  } else {
+    note_error(look.state.error);
+  }
+  if (look.events.has(protocol::Event::threshold_current))
+    findings_.push_back({metering::EventKind::threshold_current, {}, "the module's current threshold was crossed", {}});
+  if (look.events.has(protocol::Event::threshold_power))
+    findings_.push_back({metering::EventKind::threshold_power, {}, "the module's power threshold was crossed", {}});
+}
+
+/// The first sight of a state is news, not every sight that still shows it.
+void Module::note_error(protocol::ErrorCode error) {
+  if (error == std::exchange(told_error_, error)) return;
+  // A refused write is told to whoever wrote; a module that is not ready yet is about to be.
+  if (error == protocol::ErrorCode::ok || error == protocol::ErrorCode::param || error == protocol::ErrorCode::not_ready) return;
+  const bool clips = error == protocol::ErrorCode::sensor_overflow;
+  findings_.push_back({clips ? metering::EventKind::clamp_saturated : metering::EventKind::module_error,
+                       {},
+                       clips ? std::string{"a current input clips: the load is beyond the clamp's range, and more flows than is "
+                                           "metered; take a bigger clamp, then clear the error (rbampctl clear-error)"}
+                             : "the module reports " + std::string{to_string(error)} + " (rbampctl info explains it)",
+                       {}});
 }
 
 bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const {
@@ -206,6 +252,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   const auto& evidence = look.evidence;
   draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
   has_draft_ = true;
+  note_restart(evidence);
   reset_acknowledged_ = !evidence.reset_flag;
   ready_acknowledged_ = false;
   must_prove_identity = true;
@@ -237,6 +284,14 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   if (landed) close_at(sent, look);
 }
 
+void Module::note_restart(const metering::Evidence& evidence) {
+  findings_.push_back({metering::EventKind::module_reset,
+                       {},
+                       "the module restarted " + std::to_string(evidence.uptime_s) + " s ago (" +
+                           to_string(protocol::ResetCauses{evidence.reset_cause}) + ")",
+                       {}});
+}
+
 LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   auto attempt = unsettled_->attempt;
   attempt.is_last_look = is_last_look;
@@ -247,6 +302,7 @@ LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   if (outcome == LatchOutcome::unclear) return outcome;
   const SentLatch sent = *unsettled_;
   unsettled_.reset();
+  note_look(look);
   if (outcome == LatchOutcome::reset) restarted(sent, look);
   if (outcome == LatchOutcome::closed) close_at(sent, look);
   if (outcome == LatchOutcome::empty) was_empty_ = true;
@@ -272,6 +328,9 @@ protocol::Events Module::to_acknowledge() const {
   protocol::Events handled;
   if (!ready_acknowledged_) handled = handled | protocol::Event::period_ready;
   if (!reset_acknowledged_) handled = handled | protocol::Event::reset_occurred;
+  // News that was told; left set, they would hold DRDY low and hide the next ones.
+  handled = handled | (seen_.events & (protocol::Events{protocol::Event::error} | protocol::Event::threshold_current |
+                                       protocol::Event::threshold_power));
   return handled;
 }
 
@@ -279,6 +338,7 @@ void Module::acknowledged(protocol::Events handled) {
   // A flag that was not seen set may still come (up to 300 ms late) and then be stale: only a seen one counts as cleared.
   if (handled.has(protocol::Event::period_ready)) ready_acknowledged_ = seen_.evidence.period_ready;
   if (handled.has(protocol::Event::reset_occurred)) reset_acknowledged_ = true;
+  seen_.events = protocol::Events{static_cast<std::uint8_t>(seen_.events.raw() & ~handled.raw())};
 }
 
 bool Module::wants_every_window() const {
@@ -306,6 +366,7 @@ metering::Reading Module::reading(const LiveRead& read, UtcTime utc) const {
     const auto& live = read.block.channels[channel.index.value()];
     metering::ChannelReading values{channel.index, channel.id, live.current, live.active_power, std::nullopt, live.power_factor};
     if (read.reactive) values.reactive_power = read.reactive->power[channel.index.value()];
+    values.ruler_ratio = ruler_ratio(channel.index);
     if (channel.invert) {
       if (values.active_power) values.active_power = -*values.active_power;
       if (values.reactive_power) values.reactive_power = -*values.reactive_power;

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fleet/module_io.hpp"
@@ -13,6 +14,7 @@
 #include "metering/live_energy.hpp"
 #include "metering/output.hpp"
 #include "metering/restart.hpp"
+#include "metering/ruler_check.hpp"
 
 namespace rbamp::fleet {
 
@@ -31,6 +33,7 @@ struct Assignment {
   metering::Role role = metering::Role::other;
   std::optional<ModuleUid> pinned;
   std::vector<ChannelAssignment> channels;  ///< empty: all of the variant
+  bool has_demand = false;                  ///< demand is worked out for its channels
 };
 
 /// A latch that was sent and what is needed to judge it later.
@@ -72,6 +75,7 @@ class Module {
   unsigned failed_cycles = 0;  ///< since the last success
   unsigned good_cycles = 0;    ///< since the last failure
   BootTime last_answer{};
+  bool was_lost = false;             ///< and told so
   bool must_prove_identity = false;  ///< it was silent for a while: another chip may sit there now
 
   /// The module answered at its address: who it is and what it shows. Forgets nothing of the account when it is the same chip.
@@ -99,6 +103,22 @@ class Module {
   [[nodiscard]] protocol::Events to_acknowledge() const;
   void acknowledged(protocol::Events handled);
 
+  // --- what people should know ---------------------------------------------------------------------------------------
+  struct Finding {
+    metering::EventKind kind = metering::EventKind::module_reset;
+    std::string channel;
+    std::string text;
+    metering::EventValues values;
+  };
+  /// What the last looks showed for the first time.
+  [[nodiscard]] std::vector<Finding> take_findings() { return std::exchange(findings_, {}); }
+  /// True once when EVENT_FLAGS says that there was an error while REG_ERROR shows none: the latch has just replaced it, so it must be
+  /// read again when the module had time to set it (protocol 9.1).
+  [[nodiscard]] bool take_error_look() { return std::exchange(wants_error_look_, false); }
+  void note_error(protocol::ErrorCode error);
+  /// Live sum over the module's average of the last whole hour; none: not known.
+  [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return rulers_[channel.value()].ratio(); }
+
   // --- live ----------------------------------------------------------------------------------------------------------
   /// True when export must be integrated from every window: it has voltage, and its role can export.
   [[nodiscard]] bool wants_every_window() const;
@@ -113,6 +133,9 @@ class Module {
   void close_at(const SentLatch& sent, const SnapshotRead& look);
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
   void restarted(const SentLatch& sent, const SnapshotRead& look);
+  void note_restart(const metering::Evidence& evidence);
+  void note_look(const SnapshotRead& look);
+  void compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length);
   void note_chip_clock(const SnapshotRead& look, Microseconds length);
   [[nodiscard]] Assignment completed(Assignment assignment) const;
 
@@ -135,6 +158,10 @@ class Module {
   bool was_empty_ = false;   ///< an empty latch lies in the running period: LATCH_MS proves nothing
   double chip_clock_ = 0.0;  ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
+  std::array<metering::RulerCheck, max_channels> rulers_;
+  std::vector<Finding> findings_;
+  protocol::ErrorCode told_error_ = protocol::ErrorCode::ok;
+  bool wants_error_look_ = false;
 };
 
 }  // namespace rbamp::fleet

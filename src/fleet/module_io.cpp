@@ -185,6 +185,12 @@ Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address) {
   return holding;
 }
 
+Result<protocol::ErrorCode> read_error(BusStation& bus, I2cAddress address, const Dialect& dialect) {
+  const auto bytes = read_block<protocol::state_size>(bus, address, protocol::state_start, dialect, Effort::steady);
+  if (!bytes) return failure(bytes.error());
+  return protocol::decode_state(*bytes).error;
+}
+
 Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, Extra extra, Effort effort) {
   LiveRead read;
   read.at = bus.clock().boot_now();

@@ -68,6 +68,9 @@ struct LatchSent {
 /// else would; the others belong to the latch round and to whoever repairs the module.
 [[nodiscard]] Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address);
 
+/// REG_ERROR as it is now.
+[[nodiscard]] Result<protocol::ErrorCode> read_error(BusStation& bus, I2cAddress address, const Dialect& dialect);
+
 /// What is read beside the live block: they change slowly, so one of them at a time.
 enum class Extra : std::uint8_t { none, reactive_power, frequency };
 

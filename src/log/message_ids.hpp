@@ -29,6 +29,13 @@ inline constexpr std::string_view ledger_restored =
 inline constexpr std::string_view broker_lost =
     "2ffd263cf2984c278fc138ca6afb033e";  ///< The connection to the MQTT broker is gone.
 inline constexpr std::string_view broker_back = "fa0a8c18e41248a5956ac99578b19519";  ///< The MQTT broker is connected again.
+inline constexpr std::string_view power_step = "147adfcb40f5475f8b01b2de4bc5a080";   ///< A load was turned on or off.
+inline constexpr std::string_view mains_abnormal =
+    "012c39722d6f4150b00ce00ff6a0ee34";  ///< Voltage or frequency left its limits, or came back.
+inline constexpr std::string_view threshold_crossed =
+    "c64b7b3a51bc48d79e1aa307a4820587";  ///< A threshold that is set in a module was crossed.
+inline constexpr std::string_view measuring_doubtful =
+    "ded44d61c5874ffbbe4ae3cf458c15b5";  ///< A clamp seems turned or saturated, rulers disagree, or a module reports an error.
 inline constexpr std::string_view clock_changed =
     "7b01f8f4b693464bbb20db61731a9151";  ///< The host's clock was set or became synchronised.
 

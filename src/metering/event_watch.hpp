@@ -22,7 +22,7 @@ struct EventSettings {
   Volts over_voltage{253.0};                        ///< 0: none
   Volts under_voltage{207.0};                       ///< 0: none
   Hertz frequency_deviation{0.5};                   ///< from 50 or 60 Hz, whichever is nearer; 0: none
-  Microseconds interval = std::chrono::seconds{1};  ///< how often readings come
+  Microseconds sample_interval = std::chrono::seconds{1};  ///< how often readings come
 
   bool operator==(const EventSettings&) const = default;
 };

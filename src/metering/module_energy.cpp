@@ -9,12 +9,12 @@ namespace {
 // The window that is under way at a latch belongs to the next period, at both ends.
 constexpr Microseconds ends_of_a_period = std::chrono::milliseconds{400};
 
-/// Holes were bridged and are marked by themselves; this is about time in which nobody looked, before our start for instance.
+}  // namespace
+
+// Holes were bridged and are marked by themselves; this is about time in which nobody looked, before our start for instance.
 bool was_watched(const LiveEnergy& live, Microseconds length) {
   return live.covered + live.missed + ends_of_a_period + length / 50 >= length;
 }
-
-}  // namespace
 
 ChannelEnergy energy_of_channel(const ChannelMeasurement& measured, Microseconds length) {
   ChannelEnergy energy;

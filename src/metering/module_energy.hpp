@@ -16,6 +16,9 @@ struct ChannelMeasurement {
   std::optional<LiveEnergy> live;   ///< absent: not sampled at every window
 };
 
+/// True when readings, or holes between them that were bridged, cover the period but for its ends.
+[[nodiscard]] bool was_watched(const LiveEnergy& live, Microseconds length);
+
 /// Import from the module's own average and export from live power; with `invert` the other way round. The direction that comes
 /// from live power is absent when it was not sampled.
 [[nodiscard]] ChannelEnergy energy_of_channel(const ChannelMeasurement& measured, Microseconds length);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "metering/demand.hpp"
+#include "metering/event.hpp"
 #include "metering/posting.hpp"
 #include "metering/reading.hpp"
 
@@ -31,6 +33,7 @@ struct ModuleDescription {
   std::string hardware_version;  ///< HW_VARIANT as text
   std::string firmware_version;  ///< "1.3"
   bool has_voltage = false;      ///< false: no voltage, power, reactive power, power factor, energy
+  bool has_demand = false;       ///< demand is worked out for its channels
   std::vector<ChannelDescription> channels;
 };
 
@@ -65,6 +68,14 @@ struct DaemonState {
   std::string problem;           ///< empty, or one sentence: what is wrong now
 };
 
+/// Demand of one channel, as often as it changes enough to be shown.
+struct DemandReport {
+  std::string module_id;
+  std::string channel_id;
+  Microseconds window{};
+  DemandReading reading;
+};
+
 class Output {
  public:
   Output() = default;
@@ -78,6 +89,13 @@ class Output {
   virtual void live(const Reading& reading) = 0;
   virtual void committed(const CommittedModule& module) = 0;
   virtual void daemon_state(const DaemonState& state) = 0;
+
+  // An output that does not show these leaves them as they are.
+
+  /// A module is no longer metered: the configuration does not name it any more.
+  virtual void removed(const std::string& /*module_id*/) {}
+  virtual void event(const Event& /*event*/) {}
+  virtual void demand(const DemandReport& /*report*/) {}
 };
 
 /// What an output may ask of the fleet; the answer comes as new state through Output.

@@ -20,6 +20,7 @@ struct ChannelReading {
   std::optional<Watts> active_power;        ///< positive is import, after `invert`
   std::optional<Vars> reactive_power;       ///< positive is inductive
   std::optional<PowerFactor> power_factor;  ///< absent at no current
+  std::optional<double> ruler_ratio{};      ///< live sum over the module's average in the last whole hour; absent: not known
 };
 
 struct Reading {

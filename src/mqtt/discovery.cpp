@@ -65,6 +65,11 @@ constexpr Measurement with_voltage[] = {
     {"reactive_power", "reactive", "reactive power", "reactive_power", "var", 0},
     {"power_factor", "pf", "power factor", "power_factor", nullptr, 2},
 };
+constexpr Measurement of_demand[] = {
+    {"demand", "demand", "demand", "power", "W", 0},
+    {"forecast", "demand_forecast", "demand forecast", "power", "W", 0},
+    {"peak", "demand_peak", "demand peak of the month", "power", "W", 0},
+};
 struct EnergyRegister {
   const char* key;
   const char* component;
@@ -110,6 +115,25 @@ void add_channel(Builder& builder, const Topics& topics, const metering::ModuleD
                  {"value_template", guarded(what.key)},
                  {"last_reset_value_template", "{{ value_json.since }}"}});
   }
+}
+
+void add_demand(Builder& builder, const Topics& topics, const metering::ModuleDescription& module,
+                const metering::ChannelDescription& channel) {
+  const std::string shown = channel.name.empty() ? channel.id : channel.name;
+  const std::string slug = slug_of(channel.name, channel.id);
+  for (const auto& what : of_demand) {
+    json component = measurement_json(what, shown + " " + what.name);
+    component["state_topic"] = topics.channel_demand(module.id, channel.id);
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, slug + "_" + what.component,
+                std::move(component));
+  }
+}
+
+json event_types() {
+  json types = json::array();
+  for (std::size_t i = 0; i < metering::event_kinds; ++i)
+    types.push_back(std::string{to_string(static_cast<metering::EventKind>(i))});
+  return types;
 }
 
 }  // namespace
@@ -175,7 +199,12 @@ DeviceDocument describe_module(const Topics& topics, const Origin& origin, const
     for (const auto& what : of_module)
       builder.add(what.component, "sensor", what.key, what.key, measurement_json(what, what.name));
   }
-  for (const auto& channel : module.channels) add_channel(builder, topics, module, channel);
+  for (const auto& channel : module.channels) {
+    add_channel(builder, topics, module, channel);
+    if (module.has_demand) add_demand(builder, topics, module, channel);
+  }
+  builder.add("events", "event", "events", "power_event",
+              {{"name", "Power event"}, {"event_types", event_types()}, {"state_topic", topics.module_event(module.id)}});
   // Only the daemon's status counts for it: while the module is away it must say so, not be unavailable itself.
   builder.add("reach", "binary_sensor", "reachable", "reachable",
               {{"name", "Reachable"},

@@ -63,6 +63,12 @@ void DiscoveryDesk::adopt(const std::string& module_id, Adoption adoption) {
   store_.store(adoptions_key, to_text(adoptions_));
 }
 
+void DiscoveryDesk::drop(const std::string& module_id) {
+  const auto object_id = object_id_of(module_id);
+  documents_.erase(object_id);
+  schedule_.remove(object_id);
+}
+
 void DiscoveryDesk::forget(const std::string& module_id) {
   withdraw(object_id_of(module_id));
   if (adoptions_.erase(module_id) > 0) store_.store(adoptions_key, to_text(adoptions_));

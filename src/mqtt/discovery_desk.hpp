@@ -33,6 +33,8 @@ class DiscoveryDesk {
   void adopt(const std::string& module_id, Adoption adoption);
   /// The module's message: what stands in its discovery topic.
   [[nodiscard]] std::string object_id_of(const std::string& module_id) const;
+  /// A module that is no longer metered, but may come back: what is announced stays with the broker.
+  void drop(const std::string& module_id);
   /// The command to forget a module that is no longer metered: its message and stubs are gone from memory.
   void forget(const std::string& module_id);
 

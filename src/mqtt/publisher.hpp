@@ -60,6 +60,9 @@ class Publisher final : public metering::Output, private Session::Handler {
   void live(const metering::Reading& reading) override;
   void committed(const metering::CommittedModule& module) override;
   void daemon_state(const metering::DaemonState& state) override;
+  void removed(const std::string& module_id) override;
+  void event(const metering::Event& event) override;
+  void demand(const metering::DemandReport& report) override;
 
   /// Removes a module that is gone for good from Home Assistant and everything retained below its topic from the broker.
   /// Errors: config_invalid while it is metered, mqtt_unreachable without a broker, since only the broker knows what it retains.
@@ -91,6 +94,7 @@ class Publisher final : public metering::Output, private Session::Handler {
     std::optional<bool> is_reachable;
     std::optional<metering::Reading> reading;
     std::vector<metering::RegisterReading> registers;
+    std::map<std::string, metering::DemandReport> demands;  ///< by channel
     bool has_new_reading = false;
   };
 

@@ -77,6 +77,28 @@ void Publisher::committed(const metering::CommittedModule& module) {
   want_pump();
 }
 
+void Publisher::removed(const std::string& module_id) {
+  modules_.erase(module_id);
+  if (discovery_) discovery_->drop(module_id);
+  if (phase_ != Phase::online) return;
+  put(Rank::module_status, topics_.module_status(module_id), "offline");
+  want_pump();
+}
+
+void Publisher::event(const metering::Event& event) {
+  if (phase_ != Phase::online) return;  // news of a time without a broker would be told as if it happened now
+  outbox_.put(Rank::period, Message{topics_.module_event(event.module_id), event_payload(event), false});
+  want_pump();
+}
+
+void Publisher::demand(const metering::DemandReport& report) {
+  ModuleView& view = modules_[report.module_id];
+  view.demands.insert_or_assign(report.channel_id, report);
+  if (phase_ != Phase::online || !view.description || !has_channel(*view.description, report.channel_id)) return;
+  put(Rank::state, topics_.channel_demand(report.module_id, report.channel_id), demand_payload(report));
+  want_pump();
+}
+
 void Publisher::daemon_state(const metering::DaemonState& state) {
   const bool is_important = !daemon_ || daemon_->started != state.started || daemon_->modules_online != state.modules_online ||
                             daemon_->problem != state.problem;
@@ -124,6 +146,11 @@ void Publisher::put_everything(Rank rank_of_status) {
 void Publisher::put_module(ModuleView& view, const std::string& module_id) {
   put_reading(view, module_id);
   put_registers(view, module_id);
+  if (!view.description) return;
+  for (const auto& [channel_id, report] : view.demands) {
+    if (has_channel(*view.description, channel_id))
+      put(Rank::state, topics_.channel_demand(module_id, channel_id), demand_payload(report));
+  }
 }
 
 void Publisher::put_reading(ModuleView& view, const std::string& module_id) {

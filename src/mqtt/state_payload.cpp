@@ -105,6 +105,35 @@ std::string period_payload(const metering::CommittedPosting& posting) {
       .close();
 }
 
+std::string event_payload(const metering::Event& event) {
+  FlatObject object;
+  object.text("event_type", to_string(event.kind)).text("text", event.text).text("time", to_rfc3339(event.utc, true));
+  if (!event.channel_id.empty()) object.text("channel", event.channel_id);
+  const auto& values = event.values;
+  if (values.power) object.raw("power", number(values.power, 1));
+  if (values.delta) object.raw("delta", number(values.delta, 1));
+  if (values.average) object.raw("average", number(values.average, 1));
+  if (values.voltage) object.raw("voltage", number(values.voltage, 1));
+  if (values.frequency) object.raw("frequency", number(values.frequency, 2));
+  if (values.ratio) object.raw("ratio", decimal_or_null(*values.ratio, 3));
+  return std::move(object).close();
+}
+
+std::string demand_payload(const metering::DemandReport& report) {
+  const auto& reading = report.reading;
+  FlatObject object;
+  object.raw("window_s", std::to_string(report.window / std::chrono::seconds{1}))
+      .raw("demand", decimal_or_null(reading.so_far.value(), 1))
+      .raw("forecast", decimal_or_null(reading.forecast.value(), 1))
+      .raw("last", number(reading.last, 1));
+  if (reading.peak) {
+    object.raw("peak", decimal_or_null(reading.peak->power.value(), 1)).text("peak_begin", to_rfc3339(reading.peak->at));
+  } else {
+    object.raw("peak", "null").raw("peak_begin", "null");
+  }
+  return std::move(object).close();
+}
+
 std::optional<ShownRegisters> parse_energy(const std::string& payload) {
   const auto object = nlohmann::json::parse(payload, nullptr, false);
   if (!object.is_object()) return std::nullopt;

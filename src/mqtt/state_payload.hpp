@@ -29,6 +29,12 @@ struct ShownRegisters {
 /// is none (an adjustment covers no time)
 [[nodiscard]] std::string period_payload(const metering::CommittedPosting& posting);
 
+/// {"event_type","text","time",...}; beside them "channel" and, as far as they mean something, "power", "delta", "average", "voltage",
+/// "frequency", "ratio"
+[[nodiscard]] std::string event_payload(const metering::Event& event);
+/// {"window_s","demand","forecast","last","peak","peak_begin"}; W to 0.1
+[[nodiscard]] std::string demand_payload(const metering::DemandReport& report);
+
 /// Reads an energy payload back. nullopt for anything that this program could not have written: not JSON, keys missing, negative or
 /// absurd numbers, a time without zone.
 [[nodiscard]] std::optional<ShownRegisters> parse_energy(const std::string& payload);

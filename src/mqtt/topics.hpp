@@ -30,6 +30,10 @@ class Topics {
   [[nodiscard]] std::string channel_period(std::string_view module, std::string_view channel) const {
     return below(module, channel, "period");
   }
+  [[nodiscard]] std::string channel_demand(std::string_view module, std::string_view channel) const {
+    return below(module, channel, "demand");
+  }
+  [[nodiscard]] std::string module_event(std::string_view module) const { return below(module, "event"); }
   [[nodiscard]] std::string energy_filter() const { return below("+", "+", "energy"); }
 
   /// Identity of the daemon in Home Assistant: the base topic with everything but letters, digits, '_' and '-' as '_', since an

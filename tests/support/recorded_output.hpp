@@ -29,6 +29,8 @@ class RecordedOutput final : public metering::Output {
     postings += module.postings.size();
   }
   void daemon_state(const metering::DaemonState& now) override { state = now; }
+  void removed(const std::string& module_id) override { gone.push_back(module_id); }
+  void event(const metering::Event& event) override { events.push_back(event); }
 
   std::map<std::string, metering::ModuleDescription> descriptions;
   std::map<std::string, bool> is_reachable;
@@ -36,6 +38,8 @@ class RecordedOutput final : public metering::Output {
   std::map<std::string, metering::Reading> readings;
   std::map<std::string, metering::RegisterReading> registers;
   metering::DaemonState state;
+  std::vector<metering::Event> events;
+  std::vector<std::string> gone;
   std::size_t reading_count = 0;
   std::size_t postings = 0;
   bool fell = false;

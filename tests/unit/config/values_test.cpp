@@ -80,6 +80,23 @@ invert = true
                                     {Channel{ChannelIndex{2}, "east", "East", true}}});
 }
 
+TEST_CASE("every key of events and demand reaches its place") {
+  const auto config = good(R"(
+[events]
+power_step = 0
+step_spacing = "5m"
+over_voltage = 132
+under_voltage = 108.5
+frequency_deviation = 0.2
+sample_interval = "500ms"
+[demand]
+window = "30m"
+scope = "all"
+)");
+  CHECK(config.events == metering::EventSettings{Watts{0.0}, 5min, Volts{132.0}, Volts{108.5}, Hertz{0.2}, 500ms});
+  CHECK(config.demand == Demand{30min, DemandScope::all});
+}
+
 TEST_CASE("every key of the simulator reaches its place") {
   const auto config = good(R"(
 [[bus]]

@@ -63,7 +63,7 @@ TEST_CASE("another channel id removes entities and adds others") {
 TEST_CASE("a module that is added or left out is one line") {
   const auto both = set_of({workshop(), module_of("I1", "sub", "Sub")});
   const auto added = compare(set_of({workshop()}), both);
-  REQUIRE(added.size() == 5);
+  REQUIRE(added.size() == 6);
   CHECK(added[0].kind == Kind::device_added);
   CHECK(to_string(added[0]) == "+ rbamp_sub: new device");
   CHECK(to_string(added[1]) == "+ rbamp_sub/ch0_current: new entity (rbamp_sub_ch0_current)");

@@ -163,3 +163,59 @@ TEST_CASE("a channel that is no longer described leaves no retained state behind
   CHECK(world.retained("rbamp/workshop/sockets/energy") == "none");
   CHECK(world.retained(lights_energy) != "none");
 }
+
+TEST_CASE("an event goes out at once, is not retained, and is not kept for a broker that is away") {
+  PublisherWorld world;
+  world.settle();
+  world.broker.sent.clear();
+  metering::Event event;
+  event.module_id = "workshop";
+  event.kind = metering::EventKind::under_voltage;
+  event.utc = now_utc;
+  event.text = "the voltage is 200.0 V, below 207.0 V";
+  world.publisher->event(event);
+  world.loop.run_ready();
+  CHECK(world.broker.payloads("rbamp/workshop/event") == std::vector<std::string>{event_payload(event)});
+  CHECK(world.retained("rbamp/workshop/event") == "none");
+  world.broker.lose();
+  world.loop.run_ready();
+  world.publisher->event(event);
+  world.loop.run_for(2min);
+  CHECK(world.broker.count("rbamp/workshop/event") == 1);
+}
+
+TEST_CASE("demand is announced and shown for modules that have it, also after a reconnect") {
+  PublisherWorld world;
+  auto module = workshop();
+  module.has_demand = true;
+  world.settle();
+  world.publisher->describe(module);
+  const metering::DemandReport report{"workshop", "lights", std::chrono::minutes{15}, {Watts{1000.0}, Watts{2000.0}, {}, {}}};
+  world.publisher->demand(report);
+  world.loop.run_for(40s);
+  CHECK(world.retained("rbamp/workshop/lights/demand") == demand_payload(report));
+  CHECK(world.home().state("rbamp_workshop_lights_demand") == "1000.0");
+  CHECK(world.home().state("rbamp_workshop_lights_demand_forecast") == "2000.0");
+  CHECK(world.home().complaints().empty());
+  world.broker.retained.erase("rbamp/workshop/lights/demand");
+  world.broker.lose();
+  world.loop.run_for(2min);
+  CHECK(world.retained("rbamp/workshop/lights/demand") == demand_payload(report));
+}
+
+TEST_CASE("a module that is no longer metered is offline, keeps its entities, and can be forgotten") {
+  PublisherWorld world;
+  world.settle();
+  CHECK_FALSE(world.publisher->forget("workshop"));
+  world.publisher->removed("workshop");
+  world.loop.run_ready();
+  CHECK(world.retained("rbamp/workshop/status") == "offline");
+  CHECK(world.retained(workshop_config) != "none");
+  CHECK(world.publisher->forget("workshop"));
+  world.loop.run_for(5s);
+  CHECK(world.retained(workshop_config) == "none");
+  world.publisher->describe(workshop());
+  world.publisher->set_reachable("workshop", true);
+  world.loop.run_for(40s);
+  CHECK(world.retained("rbamp/workshop/status") == "online");
+}

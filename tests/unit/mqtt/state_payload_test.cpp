@@ -46,6 +46,35 @@ TEST_CASE("a value that is no number is null") {
   CHECK(channel_state_payload(reading) == R"({"current":null,"power":null,"reactive_power":null,"power_factor":null})");
 }
 
+TEST_CASE("an event says what happened, where, when, and what was measured") {
+  metering::Event event;
+  event.module_id = "workshop";
+  event.channel_id = "lights";
+  event.kind = metering::EventKind::turn_on;
+  event.utc = now_utc;
+  event.text = "2000 W turned on, now \"2100\" W";
+  event.values.power = Watts{2100.0};
+  event.values.delta = Watts{2000.04};
+  event.values.average = Watts{100.0};
+  CHECK(
+      event_payload(event) ==
+      R"({"event_type":"turn_on","text":"2000 W turned on, now \"2100\" W","time":"2026-01-05T09:00:00.000Z","channel":"lights","power":2100.0,"delta":2000.0,"average":100.0})");
+  metering::Event reset;
+  reset.utc = now_utc;
+  reset.text = "x";
+  CHECK(event_payload(reset) == R"({"event_type":"module_reset","text":"x","time":"2026-01-05T09:00:00.000Z"})");
+}
+
+TEST_CASE("demand is watts, and null where there is none yet") {
+  metering::DemandReport report{"workshop", "lights", std::chrono::minutes{15}, {Watts{1000.04}, Watts{2000.0}, {}, {}}};
+  CHECK(demand_payload(report) ==
+        R"({"window_s":900,"demand":1000.0,"forecast":2000.0,"last":null,"peak":null,"peak_begin":null})");
+  report.reading.last = Watts{500.0};
+  report.reading.peak = metering::DemandPeak{672, Watts{4321.05}, now_utc};
+  CHECK(demand_payload(report) ==
+        R"({"window_s":900,"demand":1000.0,"forecast":2000.0,"last":500.0,"peak":4321.1,"peak_begin":"2026-01-05T09:00:00Z"})");
+}
+
 TEST_CASE("registers are kWh with three places and the moment they were made") {
   CHECK(energy_payload({1234567, 12, counters_made}) == R"({"import":1234.567,"export":0.012,"since":"2025-11-03T12:00:00Z"})");
 }

@@ -1,0 +1,51 @@
+// Turns live readings into events, and writes every event into the ledger and the journal. Beside the other outputs. Loop thread.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "daemon/ledger_file.hpp"
+#include "daemon/output_group.hpp"
+#include "log/logger.hpp"
+#include "loop/executor.hpp"
+#include "loop/scheduler.hpp"
+#include "metering/event_watch.hpp"
+#include "metering/output.hpp"
+
+namespace rbamp::daemon {
+
+class EventDesk final : public metering::Output {
+ public:
+  struct Environment {
+    LedgerFile& ledger;  ///< only in jobs of `executor`
+    loop::Executor& executor;
+    loop::Scheduler& scheduler;
+    OutputGroup& outputs;  ///< what is found goes to all of them, this one included
+    log::Logger& log;
+    BootId boot;
+  };
+  EventDesk(Environment environment, metering::EventSettings settings) : env_(environment), settings_(settings) {}
+
+  /// A changed configuration: what was being watched begins anew.
+  void set_settings(const metering::EventSettings& settings);
+
+  void describe(const metering::ModuleDescription& module) override;
+  void set_reachable(const std::string& module_id, bool reachable) override;
+  void live(const metering::Reading& reading) override;
+  void committed(const metering::CommittedModule& /*module*/) override {}
+  void daemon_state(const metering::DaemonState& /*state*/) override {}
+  void removed(const std::string& module_id) override { modules_.erase(module_id); }
+  void event(const metering::Event& event) override;
+
+ private:
+  struct Module {
+    metering::Role role;
+    metering::EventWatch watch;
+  };
+
+  Environment env_;
+  metering::EventSettings settings_;
+  std::map<std::string, Module> modules_;
+};
+
+}  // namespace rbamp::daemon

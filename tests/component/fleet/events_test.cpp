@@ -1,0 +1,102 @@
+// What the fleet has to tell people, on the simulator in virtual time.
+#include <algorithm>
+
+#include "support/catch.hpp"
+#include "support/house.hpp"
+
+using namespace rbamp;
+using namespace rbamp::support;
+using metering::EventKind;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr I2cAddress first{0x50};
+
+HouseSettings one_kilowatt() {
+  HouseSettings settings;
+  settings.role = metering::Role::grid;
+  simulator::ModuleSettings module;
+  module.address = first;
+  module.uptime = hours{1};
+  simulator::LoadSettings load;
+  load.power_w = 1000.0;
+  module.channels.push_back({{load}});
+  settings.world.modules.push_back(module);
+  return settings;
+}
+
+long count(House& house, EventKind kind) {
+  const auto& events = house.output().events;
+  return std::count_if(events.begin(), events.end(), [&](const auto& event) { return event.kind == kind; });
+}
+
+}  // namespace
+
+TEST_CASE("an undisturbed day has no events") {
+  House house{one_kilowatt()};
+  house.start();
+  house.run_for(hours{24});
+  for (const auto& event : house.output().events) UNSCOPED_INFO(event.text);
+  CHECK(house.output().events.empty());
+}
+
+TEST_CASE("a restart of a module is one event with its cause") {
+  House house{one_kilowatt()};
+  house.start();
+  house.run_for(minutes{5});
+  simulator::Fault fault;
+  fault.kind = simulator::FaultKind::power_cycle;
+  fault.module = first;
+  house.world().inject_now(fault);
+  house.run_for(minutes{5});
+  CHECK(count(house, EventKind::module_reset) == 1);
+  const auto& events = house.output().events;
+  const auto reset = std::find_if(events.begin(), events.end(), [](const auto& e) { return e.kind == EventKind::module_reset; });
+  REQUIRE(reset != events.end());
+  CHECK(reset->module_id == House::place(first));
+  CHECK(reset->text.find("power") != std::string::npos);
+}
+
+TEST_CASE("an error that a module reports is told once, however often it is seen") {
+  House house{one_kilowatt()};
+  house.start();
+  house.run_for(minutes{5});
+  simulator::Fault fault;
+  fault.kind = simulator::FaultKind::overload;
+  fault.module = first;
+  house.world().inject_now(fault);
+  house.run_for(minutes{30});
+  CHECK(count(house, EventKind::clamp_saturated) == 1);
+}
+
+TEST_CASE("a module that is lost and comes back is told at both edges") {
+  House house{one_kilowatt()};
+  house.start();
+  house.run_for(minutes{5});
+  simulator::Fault fault;
+  fault.kind = simulator::FaultKind::unplug;
+  fault.module = first;
+  fault.lasting = minutes{5};
+  house.world().inject_now(fault);
+  house.run_for(minutes{20});
+  CHECK(count(house, EventKind::module_lost) == 1);
+  CHECK(count(house, EventKind::module_back) == 1);
+  CHECK(count(house, EventKind::module_reset) == 1);
+}
+
+TEST_CASE("both rulers agree on the simulator, and the ratio is known after an hour") {
+  auto settings = one_kilowatt();
+  settings.show_every = seconds{5};
+  House house{settings};
+  house.start();
+  house.run_for(minutes{50});
+  CHECK_FALSE(house.output().readings.at(House::place(first)).channels[0].ruler_ratio);
+  house.run_for(minutes{20});
+  const auto ratio = house.output().readings.at(House::place(first)).channels[0].ruler_ratio;
+  REQUIRE(ratio);
+  CHECK(*ratio == Approx(1.0).epsilon(0.01));
+  CHECK(count(house, EventKind::rulers_disagree) == 0);
+}
