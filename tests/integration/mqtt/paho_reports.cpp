@@ -14,6 +14,8 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:libpaho-mqtt
 extern "C" const char* __tsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier): ThreadSanitizer's name
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
   return "race:mqtt::async_client::remove_token\n"
+         "race:mqtt::token::on_success5\n"
+         "race:mqtt::token::on_failure5\n"
          "race:mqtt::delivery_token::~delivery_token\n"
          "race:rbamp::mqtt::Listener::Impl::~Impl\n"
          "deadlock:libpaho-mqtt3as\n";
