@@ -13,6 +13,7 @@ namespace rbamp::dbus {
 /// Holds a delay lock of logind (`systemd-inhibit --list` shows it), so that the host waits with sleep and power-off until the running
 /// period is booked, at most InhibitDelayMaxSec (5 s unless an administrator changed it).
 ///
+/// Has a connection of its own: our policy keeps signals of services that are not root from the connection that owns org.rbampd1.
 /// Loop thread; nothing blocks. Without a bus or without logind nothing happens, told in one debug line; both may come later.
 class HostEvents {
  public:
