@@ -40,7 +40,8 @@ void check_simulator(Draft& draft) {
     const auto& module = draft.config.simulator.modules[i];
     const auto path = entry_path("simulator.module", i);
     check_bus_of(draft, module, path);
-    if (module.address.is_module_address()) {
+    // Virgin modules all come from the factory with one address, and are plugged in and set up one after the other.
+    if (module.address.is_module_address() && !module.virgin) {
       const auto [first, is_new] = addresses.emplace(std::pair{module.bus, module.address}, path);
       if (!is_new) {
         draft.complain_at(path + ".address", "simulator.module.address: " + to_string(module.address) + " on bus " +

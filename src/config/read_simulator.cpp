@@ -59,6 +59,8 @@ void read_simulated_module(TableReader& table, SimulatedModule& module) {
                             {{"UI1", "UI1"}, {"UI2", "UI2"}, {"UI3", "UI3"}, {"I1", "I1"}, {"I2", "I2"}, {"I3", "I3"}});
   table.text("label", module.label, module_label);
   table.text("uid", module.uid, uid_or_empty);
+  table.boolean("virgin", module.virgin);
+  table.boolean("plugged", module.plugged);
   table.boolean("broadcast", module.broadcast);
   table.integer("group", module.group, 0, std::numeric_limits<std::uint8_t>::max());
   table.each("load", [&module](TableReader& inner) { read_load(inner, module.loads.emplace_back()); });

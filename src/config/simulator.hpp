@@ -33,6 +33,8 @@ struct SimulatedModule {
   std::string variant = "UI1";  ///< UI1, UI2, UI3, I1, I2, I3
   std::string label;
   std::string uid;         ///< 24 hex digits; empty: drawn from the seed and the address
+  bool virgin = false;     ///< fresh from the factory: at 0x50 whatever `address` says, until it is set up
+  bool plugged = true;     ///< false: not connected yet
   bool broadcast = false;  ///< GC_ENABLE was set before boot
   std::uint8_t group = 0;
   std::vector<SimulatedLoad> loads;  ///< per channel; missing ones draw nothing

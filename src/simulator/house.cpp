@@ -60,6 +60,8 @@ Result<ModuleSettings> module_of(const config::SimulatedModule& from) {
       return failure(Errc::config_invalid, Remedy::give_up,
                      "simulated module " + to_string(from.address) + ": uid must be 24 hex digits");
   }
+  module.provisioned = !from.virgin;
+  module.plugged = from.plugged;
   module.label = from.label;
   module.broadcast = from.broadcast;
   module.group = from.group;

@@ -158,6 +158,10 @@ void Module::power_off() {
   note_line(state_.now);
 }
 
+void Module::plug_in() {
+  if (!state_.is_powered) boot(state_.now, cause::power_on);
+}
+
 void Module::boot(SimTime at, std::uint8_t reset_cause) {
   if (state_.is_powered) lose_volatile();
   ModuleState fresh;

@@ -67,6 +67,9 @@ class Module final : public Chip {
   /// From now on, or later.
   void schedule(const ScheduledFault& fault);
   void set_outages(const std::vector<Interval>& outages);
+  /// Takes the module off the bus and its supply away, now; puts both back, and it boots.
+  void unplug() { power_off(); }
+  void plug_in();
 
   [[nodiscard]] ChannelTruth truth(std::size_t channel);
   /// Import and export of an ideal meter over any interval.

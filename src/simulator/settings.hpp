@@ -69,7 +69,8 @@ struct ModuleSettings {
   std::string label;
   bool broadcast = false;  ///< GC_ENABLE was saved before boot
   std::uint8_t group = 0;
-  bool provisioned = true;                  ///< false: blank flash, answers at 0x50 whatever `address` says
+  bool provisioned = true;  ///< false: blank flash, answers at 0x50 whatever `address` says
+  bool plugged = true;      ///< false: not on the bus yet, without supply, until World::plug. Not in the fingerprint
   std::optional<std::uint16_t> capability;  ///< older modules report 0x0618 or 0x0718
   std::vector<ChannelSettings> channels;    ///< missing ones: nothing flows
 

@@ -59,16 +59,35 @@ Result<void> World::build(WorldAccess access) {
     add_bus({.name = settings.bus}).seats_.push_back({foreign_.back().get(), &foreign_traffic_[i], std::nullopt});
   }
   for (const auto& fault : settings_.faults) schedule(fault, SimTime{0});
-  if (state_file_ == nullptr) return {};
   for (std::size_t i = 0; i < modules_.size(); ++i) {
-    if (const auto state = state_file_->load(i)) {
+    if (const auto state = state_file_ != nullptr ? state_file_->load(i) : std::nullopt) {
       modules_[i]->restore(*state);
       is_resumed_ = true;
-    } else if (access == WorldAccess::own) {
-      settle(i);
     }
+    if (access == WorldAccess::view) continue;
+    follow_plug(i);
+    settle(i);
   }
   return {};
+}
+
+/// Plugs are pulled and put in between two lives of a world: `plugged` is no part of its fingerprint.
+void World::follow_plug(std::size_t module) {
+  auto& found = *modules_[module];
+  if (!found.settings().plugged) {
+    found.advance(sim_now());
+    found.unplug();
+  } else if (!found.state().is_powered && found.state().faults_applied == 0) {  // no script took its supply
+    found.advance(sim_now());
+    found.plug_in();
+  }
+}
+
+void World::plug(std::size_t module) {
+  const std::lock_guard lock{mutex_};
+  up_to_date(module).plug_in();
+  settle(module);
+  refresh_lines();
 }
 
 /// The bus of that name, made when there is none.

@@ -69,6 +69,9 @@ class World {
   /// The same, beginning now.
   void inject_now(Fault fault);
 
+  /// Connects a module whose settings say that it is not plugged: it boots now. Of one that is there nothing happens.
+  void plug(std::size_t module);
+
   /// The line that carries DRDY of these modules, wired-OR. A module belongs to at most one line.
   [[nodiscard]] std::unique_ptr<SimulatedDrdy> drdy(std::vector<std::size_t> modules, DrdyWake wake);
 
@@ -88,6 +91,7 @@ class World {
   SimulatedBus& add_bus(const BusSettings& settings);
   [[nodiscard]] Result<void> open_state(WorldAccess access);
   void schedule(Fault fault, SimTime not_before);
+  void follow_plug(std::size_t module);
 
   // With the lock held:
   [[nodiscard]] SimTime sim_now() const { return clock_.boot_now() - began_; }

@@ -113,6 +113,8 @@ bus = "main"
 address = "0x52"
 variant = "UI3"
 label = "KITCHEN"
+virgin = true
+plugged = false
 uid = "000000000000000000000001"
 broadcast = true
 group = 3
@@ -134,7 +136,7 @@ shape = "file"
 file = "/srv/load.csv"
 )");
   Simulator expected{7, 231.0, 60.0, 400'000, 10.0, "/tmp/state", {}};
-  SimulatedModule module{"main", I2cAddress{0x52}, "UI3", "KITCHEN", "000000000000000000000001", true, 3, {}};
+  SimulatedModule module{"main", I2cAddress{0x52}, "UI3", "KITCHEN", "000000000000000000000001", true, false, true, 3, {}};
   using Shape = SimulatedLoad::Shape;
   module.loads.push_back(SimulatedLoad{Shape::square, 2000.0, -10.5, 0.0, 3s, 0.25, -0.9, 5.0, ""});
   module.loads.push_back(SimulatedLoad{Shape::sine, 100.0, 0.0, 50.0, 60s, 0.5, 1.0, 0.0, ""});

@@ -117,6 +117,39 @@ TEST_CASE("another process can look at the truth, and cannot take the modules ov
   CHECK(second.error().detail.find(file.path.string()) != std::string::npos);
 }
 
+TEST_CASE("a module is plugged in between two lives of the world, and the others go on") {
+  const StateFilePath file;
+  auto settings = two_modules(file);
+  settings.faults.clear();
+  settings.modules[1].plugged = false;
+  ManualClock clock;
+  {
+    auto world = open(settings, clock);
+    clock.advance(30s);
+    Bytes one(1);
+    CHECK(!world->bus()->read(I2cAddress{0x51}, reg::status, one));
+    latch(*world, clock, 0x50);
+  }
+  clock.advance(30s);
+  settings.modules[1].plugged = true;
+  {
+    auto world = open(settings, clock);
+    CHECK(world->is_resumed());
+    clock.advance(1s);
+    CHECK(read(*world, 0x50, 0x07, 1) == Bytes{1});  // its latch is remembered
+    CHECK(world->state(1).booted_at >= 60s);
+    CHECK(world->state(1).booted_at < 61s);
+    CHECK(read(*world, 0x51, reg::reset_cause, 1) == Bytes{2});
+    CHECK(world->state(0).boots == 1);
+  }
+  settings.modules[1].plugged = false;
+  auto world = open(settings, clock);
+  CHECK(!world->state(1).is_powered);
+  world->plug(1);
+  clock.advance(1s);
+  CHECK(read(*world, 0x51, reg::status, 1) == Bytes{5});
+}
+
 TEST_CASE("a state of another world, or of nonsense, is not resumed") {
   const StateFilePath file;
   auto settings = two_modules(file);
