@@ -7,8 +7,11 @@
 #include "ctl/explain_command.hpp"
 #include "ctl/export_command.hpp"
 #include "ctl/history_command.hpp"
+#include "ctl/info_command.hpp"
 #include "ctl/meter_change_command.hpp"
+#include "ctl/read_command.hpp"
 #include "ctl/restore_command.hpp"
+#include "ctl/scan_command.hpp"
 #include "ctl/verify_command.hpp"
 
 namespace rbamp::ctl {
@@ -25,6 +28,10 @@ void add_all_commands(CommandLine& line) {
   add_restore_command(line);
   add_adjust_command(line);
   add_meter_change_command(line);
+  // The bus: who is there, and what is measured now.
+  add_scan_command(line);
+  add_info_command(line);
+  add_read_command(line);
 }
 
 }  // namespace rbamp::ctl

@@ -1,0 +1,137 @@
+#include "ctl/bus_access.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <ostream>
+#include <utility>
+
+#include "bus/linux_i2c_bus.hpp"
+#include "bus/recording_bus.hpp"
+#include "simulator/house.hpp"
+
+namespace rbamp::ctl {
+namespace {
+
+using OpenBus = std::unique_ptr<bus::I2cBus>;
+
+std::string listed(const std::vector<config::Bus>& buses) {
+  std::string text;
+  for (const auto& bus : buses) text += (text.empty() ? "" : ", ") + ("--bus " + bus.name);
+  return text;
+}
+
+template <class List, class Is>
+auto* find(List& list, Is is) {
+  const auto found = std::find_if(list.begin(), list.end(), is);
+  return found == list.end() ? nullptr : &*found;
+}
+
+Result<config::Bus> bus_named(const config::Config& config, const std::string& name) {
+  if (const auto* bus = find(config.buses, [&](const auto& candidate) { return candidate.name == name; })) return *bus;
+  return failure(Errc::request_invalid, Remedy::give_up,
+                 "the configuration has no bus \"" + name + "\"; there is " + listed(config.buses));
+}
+
+Error explained(Error error) {
+  if (error.is(Errc::bus_busy)) {
+    error.detail = "the bus is busy: " + error.detail + ". When rbampd is using the bus, \"systemctl stop rbampd\" frees it";
+  }
+  return error;
+}
+
+}  // namespace
+
+void add_bus_options(CLI::App& command, BusChoice& choice) {
+  auto* device = command.add_option("--device", choice.device, "Bus by its device, such as /dev/i2c-1")->type_name("FILE");
+  command.add_option("--bus", choice.bus, "Bus by its name in the configuration")->type_name("BUS")->excludes(device);
+  command.add_option("--record", choice.record, "Write everything that is said on the bus to this file")->type_name("FILE");
+}
+
+std::string_view to_string(BusWay way) {
+  switch (way) {
+    case BusWay::device: return "device";
+    case BusWay::simulator: return "simulator";
+  }
+  return "unknown";
+}
+
+Result<BusAccess> BusAccess::open(Context& context, const BusChoice& choice, const std::string& module) {
+  BusAccess access;
+  if (auto chosen = access.choose(context, choice, module); !chosen) return failure(std::move(chosen.error()));
+  if (auto connected = access.connect(context, choice); !connected) return failure(explained(std::move(connected.error())));
+  return access;
+}
+
+Result<void> BusAccess::choose(Context& context, const BusChoice& choice, const std::string& module) {
+  const auto loaded = context.config();
+  if (!choice.device.empty()) {
+    // A member of the group i2c may use the device without being allowed to read the daemon's configuration.
+    if (!loaded && !loaded.error().is(Errc::ledger_readonly)) return failure(loaded.error());
+    const auto* known = !loaded ? nullptr : find((*loaded)->buses, [&](const auto& bus) {
+      return bus.driver == config::BusDriver::i2c_dev && bus.device == choice.device;
+    });
+    bus_.name = known != nullptr ? known->name : choice.device;
+    bus_.device = choice.device;
+    if (known == nullptr) return {};
+  } else {
+    if (!loaded) return failure(loaded.error());
+    const auto& config = **loaded;
+    const auto* configured = find(config.modules, [&](const auto& candidate) { return candidate.id == module; });
+    const std::string name = !choice.bus.empty()        ? choice.bus
+                             : configured != nullptr    ? configured->bus
+                             : config.buses.size() == 1 ? config.buses.front().name
+                                                        : std::string{};
+    if (name.empty()) {
+      return failure(
+          Errc::request_invalid, Remedy::give_up,
+          "the configuration has " + std::to_string(config.buses.size()) + " buses: say which, with " + listed(config.buses));
+    }
+    auto bus = bus_named(config, name);
+    if (!bus) return failure(std::move(bus.error()));
+    bus_ = std::move(*bus);
+  }
+  std::copy_if((*loaded)->modules.begin(), (*loaded)->modules.end(), std::back_inserter(modules_),
+               [&](const auto& configured) { return configured.bus == bus_.name; });
+  return {};
+}
+
+Result<void> BusAccess::connect(Context& context, const BusChoice& choice) {
+  OpenBus opened;
+  if (bus_.driver == config::BusDriver::simulator) {
+    const auto& settings = (*context.config())->simulator;
+    auto world = simulator::build_house(settings, context.clock());
+    if (!world) return failure(std::move(world.error()));
+    world_ = std::move(*world);
+    auto bus = simulator::open_in(*world_, bus_.name)();
+    if (!bus) return failure(std::move(bus.error()));
+    opened = std::move(*bus);
+    way_ = BusWay::simulator;
+    description_ = "a simulated house";
+    if (settings.state_file.empty()) {
+      context.err() << "rbampctl: this house is simulated and has no state_file: it begins anew with each command\n";
+    }
+  } else {
+    auto bus = bus::LinuxI2cBus::open(bus_.device, context.clock());
+    if (!bus) return failure(std::move(bus.error()));
+    opened = std::move(*bus);
+    description_ = bus_.device;
+  }
+  if (!choice.record.empty()) {
+    auto sink = bus::open_recording_file(choice.record);
+    if (!sink) return failure(std::move(sink.error()));
+    opened = std::make_unique<bus::RecordingBus>(std::move(opened), context.clock(), std::move(*sink));
+  }
+  // The lock goes with the descriptor: what was lost is not opened again behind a person's back.
+  auto once = [bus = std::make_shared<OpenBus>(std::move(opened))]() -> Result<OpenBus> {
+    if (*bus == nullptr) return failure(Errc::bus_missing, Remedy::give_up, "the bus was lost");
+    return std::move(*bus);
+  };
+  station_ = std::make_unique<fleet::BusStation>(bus_.name, std::move(once), context.clock());
+  return station_->open();
+}
+
+const config::Module* BusAccess::configured_at(I2cAddress address) const {
+  return find(modules_, [&](const auto& module) { return module.address == address; });
+}
+
+}  // namespace rbamp::ctl

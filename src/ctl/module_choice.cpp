@@ -1,0 +1,84 @@
+#include "ctl/module_choice.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "commissioning/bus_scan.hpp"
+
+namespace rbamp::ctl {
+namespace {
+
+bool is_number(const std::string& text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
+
+/// "m" and 8 hex digits, or 24 of them: an id that only the chip itself can confirm.
+bool may_be_uid(const std::string& text) {
+  constexpr std::size_t default_id_size = 9;
+  return ModuleUid::parse(text).has_value() || (text.size() == default_id_size && text.front() == 'm');
+}
+
+std::string what_there_is(const BusAccess& access) {
+  std::string text;
+  for (const auto& module : access.modules()) text += (text.empty() ? "" : ", ") + module.id;
+  return text.empty() ? "the configuration names no module on it; rbampctl scan shows who is there"
+                      : "it has " + text + "; or give an address such as 0x50";
+}
+
+}  // namespace
+
+Result<I2cAddress> parse_module_address(const std::string& text) {
+  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  const char* begin = text.data() + (is_hex ? 2 : 0);
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value, is_hex ? 16 : 10);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return failure(Errc::request_invalid, Remedy::give_up, "\"" + text + "\" is no address; write it like 0x50");
+  const I2cAddress address{static_cast<std::uint8_t>(std::min(value, 0xFFU))};
+  if (!address.is_module_address())
+    return failure(Errc::request_invalid, Remedy::give_up, text + " is no address for a module: 0x08 to 0x77 are");
+  return address;
+}
+
+Result<I2cAddress> find_module(BusAccess& access, const std::string& text) {
+  for (const auto& module : access.modules()) {
+    if (module.id == text) return module.address;
+  }
+  if (may_be_uid(text)) {
+    const auto scan = commissioning::scan_bus(access.station());
+    if (!scan) return failure(scan.error());
+    for (const auto& answer : scan->answers) {
+      if (!answer.is_module()) continue;
+      const auto& uid = answer.look->chip.identity.uid;
+      if (text == default_module_id(uid) || ModuleUid::parse(text) == uid) return answer.address;
+    }
+  } else if (is_number(text)) {
+    return parse_module_address(text);
+  }
+  return failure(Errc::request_invalid, Remedy::give_up,
+                 "there is no module \"" + text + "\" on bus \"" + access.name() + "\": " + what_there_is(access));
+}
+
+Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vector<std::string>& names) {
+  std::vector<I2cAddress> found;
+  for (const auto& name : names) {
+    const auto address = find_module(access, name);
+    if (!address) return failure(address.error());
+    found.push_back(*address);
+  }
+  if (!names.empty()) return found;
+  const auto scan = commissioning::scan_bus(access.station());
+  if (!scan) return failure(scan.error());
+  for (const auto& answer : scan->answers) {
+    if (answer.is_module()) found.push_back(answer.address);
+  }
+  if (!found.empty()) return found;
+  return failure(Errc::bus_nack, Remedy::give_up,
+                 "no rbAmp answers on bus \"" + access.name() + "\" (" + access.description() +
+                     "): check supply and wiring; rbampctl scan shows who does");
+}
+
+std::string id_of(const BusAccess& access, I2cAddress address, const ModuleUid& uid) {
+  const auto* configured = access.configured_at(address);
+  return configured != nullptr ? configured->id : default_module_id(uid);
+}
+
+}  // namespace rbamp::ctl

@@ -1,0 +1,26 @@
+// Which module of a bus a person means, and what it is called.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "ctl/bus_access.hpp"
+
+namespace rbamp::ctl {
+
+/// "0x50" or "80". Error request_invalid, also for an address that no module can have.
+[[nodiscard]] Result<I2cAddress> parse_module_address(const std::string& text);
+
+/// By address, by id of the configuration, or, for one that nobody configured, by the id that rbampd gives it or its whole UID (then
+/// the bus is scanned). Errors: request_invalid with what there is; bus_*.
+[[nodiscard]] Result<I2cAddress> find_module(BusAccess& access, const std::string& text);
+
+/// What was named, or every rbAmp on the bus. Errors: as find_module; bus_nack when there is none.
+[[nodiscard]] Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vector<std::string>& names);
+
+/// Its id in the configuration, or the one that rbampd gives it.
+[[nodiscard]] std::string id_of(const BusAccess& access, I2cAddress address, const ModuleUid& uid);
+
+}  // namespace rbamp::ctl

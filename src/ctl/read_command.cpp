@@ -1,0 +1,54 @@
+#include "ctl/read_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "ctl/live_view.hpp"
+#include "ctl/module_choice.hpp"
+
+namespace rbamp::ctl {
+namespace {
+
+struct Options {
+  BusChoice bus;
+  std::vector<std::string> modules;
+};
+
+int read(const Options& options, Context& context) {
+  auto access = BusAccess::open(context, options.bus, options.modules.empty() ? std::string{} : options.modules.front());
+  if (!access) return context.fail(access.error());
+  const auto addresses = find_modules(*access, options.modules);
+  if (!addresses) return context.fail(addresses.error());
+  int status = exit_status::ok;
+  std::vector<LiveRow> rows;
+  for (const auto address : *addresses) {
+    auto feed = commissioning::LiveFeed::open(access->station(), address);
+    const auto values = feed ? feed->read() : Result<commissioning::LiveValues>{failure(feed.error())};
+    if (!values) {
+      status = context.fail(values.error());
+      continue;
+    }
+    const auto& identity = feed->module().identity();
+    rows.push_back({address, id_of(*access, address, identity.uid), identity.uid, identity.variant, *values});
+  }
+  if (context.wants_json()) {
+    context.out() << live_json(access->name(), context.clock().utc_now(), rows, true) << '\n';
+  } else if (!rows.empty()) {
+    print_live(rows, context.out());
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_read_command(CommandLine& line) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = line.add({"read", "Read the live values of modules once; without MODULE of all on the bus",
+                                "rbampctl read\nrbampctl read mains 0x51 --json"},
+                               [options](Context& context) { return read(*options, context); });
+  command.add_option("MODULE", options->modules, "Which modules: address such as 0x50, or id of the configuration")
+      ->type_name("");
+  add_bus_options(command, options->bus);
+}
+
+}  // namespace rbamp::ctl
