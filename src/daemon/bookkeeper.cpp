@@ -125,6 +125,43 @@ void Bookkeeper::book(std::vector<metering::ModuleReport> reports, std::uint16_t
   if (!is_committing_ && !retry_timer_.is_set()) commit_next();
 }
 
+void Bookkeeper::correct(const std::string& place_id, const metering::CorrectionRequest& request, const metering::Instant& now,
+                         std::function<void(Result<Correction>)> done) {
+  const auto found =
+      std::find_if(accounts_.begin(), accounts_.end(), [&](const auto& a) { return a.second.place_id == place_id; });
+  if (found == accounts_.end()) {
+    done(failure(Errc::request_invalid, Remedy::give_up,
+                 "rbampd does not meter a module \"" + place_id +
+                     "\" now; to correct what the ledger has of it, stop rbampd and say it again"));
+    return;
+  }
+  auto& account = found->second;
+  auto closing = metering::correct(account, request, now);
+  if (!closing) {
+    done(failure(std::move(closing.error())));
+    return;
+  }
+  log_.info("Module \"" + place_id + "\": a register was corrected: " + request.note, {{field::module, place_id}});
+  Entry entry;
+  metering::ModuleCommit module;
+  module.place = account.place;
+  module.module = account.module;
+  module.keeps_intent = true;
+  module.closings.push_back(*closing);
+  entry.published.push_back(as_published(account, module.closings));
+  entry.commit.modules.push_back(std::move(module));
+  entry.durable.push_back([done = std::move(done), line = Correction{account, std::move(*closing)}](const Result<void>& result) {
+    if (!result) {
+      done(failure(result.error()));
+    } else {
+      done(line);
+    }
+  });
+  queue_.push_back(std::move(entry));
+  bound_backlog();
+  if (!is_committing_ && !retry_timer_.is_set()) commit_next();
+}
+
 void Bookkeeper::commit_next() {
   retry_timer_.cancel();
   if (queue_.empty() || is_committing_) return;
@@ -173,6 +210,7 @@ void Bookkeeper::committed(const Result<void>& result) {
   }
   const auto entry = std::move(queue_.front());
   queue_.pop_front();
+  last_commit_ = scheduler_.clock().utc_now();
   for (const auto& module : entry.published) output_.committed(module);
   for (const auto& durable : entry.durable) durable({});
   maintain_now_and_then();

@@ -8,6 +8,7 @@
 #include "bus/linux_i2c_bus.hpp"
 #include "daemon/fleet_plan.hpp"
 #include "daemon/options.hpp"
+#include "daemon/version.hpp"
 #include "gpio/open_drdy.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
@@ -23,6 +24,8 @@ namespace {
 // SIGTERM to the end within 2 s: latch, settle, read, commit, then the outputs' farewell, then the workers.
 constexpr Microseconds last_round_limit = milliseconds{1200};
 constexpr Microseconds worker_limit = milliseconds{200};
+// The sizes of the ledger's files; also when a clock that is slewed is looked at.
+constexpr Microseconds status_interval = std::chrono::minutes{1};
 
 }  // namespace
 
@@ -54,6 +57,7 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
   mqtt_ = std::make_unique<MqttOutput>(MqttOutput::Environment{loop_, *fleet_, *texts_, outputs_, log_},
                                        [this](metering::Output& output) { announce(output); });
   mqtt_->build(config_);
+  build_dbus();
 }
 
 Daemon::~Daemon() = default;
@@ -87,6 +91,28 @@ void Daemon::build_fleet() {
   }
 }
 
+void Daemon::build_dbus() {
+  control_ = std::make_unique<ControlDesk>(
+      ControlDesk::Environment{config_, *fleet_, *bookkeeper_, *mqtt_, *ledger_, storage_worker_, loop_, log_, started_,
+                               [this] { return reload_wanted(); }, [this] { return problem(); }});
+  dbus_ = std::make_unique<dbus::Service>(loop_, *control_, log_, dbus::Service::Settings{std::string{version}, {}});
+  outputs_.add(*dbus_);
+  dbus::HostEvents::Callbacks host;
+  host.before_sleep = [this](std::function<void()> done) { close_period(std::move(done)); };
+  host.before_shutdown = [this](std::function<void()> done) { close_period(std::move(done)); };
+  host.look_at_clock = [this] { look_at_clock(); };
+  host_ = std::make_unique<dbus::HostEvents>(loop_, log_, std::move(host));
+}
+
+/// The host is about to lose its power, or to sleep: what runs is booked before.
+void Daemon::close_period(std::function<void()> done) {
+  if (is_stopping_) {
+    done();
+    return;
+  }
+  fleet_->latch_now([done = std::move(done)](const Result<void>&) { done(); });
+}
+
 void Daemon::announce(metering::Output& output) const {
   fleet_->announce(output);
   bookkeeper_->announce(output);
@@ -98,7 +124,7 @@ void Daemon::announce(metering::Output& output) const {
 int Daemon::run() {
   watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
   watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
-  watches_.push_back(loop_.watch_signal(SIGHUP, [this] { reload_wanted(); }));
+  watches_.push_back(loop_.watch_signal(SIGHUP, [this] { (void)reload_wanted(); }));
   watches_.push_back(loop_.watch_clock_change([this] { clock_changed(); }));
   loop_.post([this] { start(); });
   const int status = loop_.run();
@@ -107,7 +133,11 @@ int Daemon::run() {
     log_.error("The ledger could not be written: " + std::to_string(bookkeeper_->backlog()) +
                " transactions are lost with this process; what the modules still hold is recovered at the next start");
   }
+  host_.reset();
+  outputs_.remove(*dbus_);
+  dbus_.reset();
   mqtt_->destroy();
+  control_.reset();
   fleet_.reset();
   bool all_ended = storage_worker_.stop(worker_limit);
   for (const auto& worker : bus_workers_) all_ended = worker->stop(worker_limit) && all_ended;
@@ -119,6 +149,8 @@ int Daemon::run() {
 
 void Daemon::start() {
   mqtt_->start();
+  dbus_->start();
+  host_->start();
   fleet_->start();
   if (const auto interval = Notifier::watchdog_interval()) {
     watchdog_timer_ = loop_.call_after(*interval, [this] { feed_watchdog(); });
@@ -130,6 +162,20 @@ void Daemon::feed_watchdog() {
   // Fed by work: rounds begin as planned. A wedged bus or card is a known reason that a restart would not mend, and does not count.
   if (fleet_->is_on_schedule()) notifier_.feed_watchdog();
   watchdog_timer_ = loop_.call_after(*Notifier::watchdog_interval(), [this] { feed_watchdog(); });
+}
+
+/// With the rounds, so that nothing wakes up for it alone.
+void Daemon::refresh_status() {
+  const auto now = loop_.clock().boot_now();
+  if (refreshed_ != BootTime{} && now - refreshed_ < status_interval) return;
+  refreshed_ = now;
+  control_->refresh();
+  look_at_clock();
+}
+
+/// A hint that the clock may be synchronised by now; without a step the kernel does not say so.
+void Daemon::look_at_clock() {
+  if (loop_.clock().utc_is_synchronised() != was_synchronised_) clock_changed();
 }
 
 void Daemon::clock_changed() {
@@ -155,6 +201,7 @@ void Daemon::clock_changed() {
 void Daemon::stop() {
   if (is_stopping_) return;
   is_stopping_ = true;
+  control_->wind_down();
   notifier_.stopping("Closing the last period");
   log_.info("Stopping: closing the last period");
   stop_timer_ = loop_.call_after(last_round_limit, [this] {
@@ -195,6 +242,7 @@ std::string Daemon::status() const {
 void Daemon::tell() {
   is_tell_wanted_ = false;
   if (is_stopping_) return;
+  refresh_status();
   const metering::DaemonState state{started_, fleet_->modules_online(), fleet_->bus_errors(), problem()};
   if (!has_told_ || state.modules_online != told_.modules_online || state.bus_errors != told_.bus_errors ||
       state.problem != told_.problem) {

@@ -9,6 +9,7 @@
 #include "base/local_time.hpp"
 #include "config/config.hpp"
 #include "daemon/bookkeeper.hpp"
+#include "daemon/control_desk.hpp"
 #include "daemon/demand_desk.hpp"
 #include "daemon/event_desk.hpp"
 #include "daemon/ledger_file.hpp"
@@ -16,6 +17,8 @@
 #include "daemon/notifier.hpp"
 #include "daemon/output_group.hpp"
 #include "daemon/remembered_texts.hpp"
+#include "dbus/host_events.hpp"
+#include "dbus/service.hpp"
 #include "fleet/fleet.hpp"
 #include "log/logger.hpp"
 #include "loop/loop.hpp"
@@ -36,12 +39,17 @@ class Daemon {
 
  private:
   void build_fleet();
+  void build_dbus();
+  void close_period(std::function<void()> done);
   void announce(metering::Output& output) const;
   void start();
   void changed();
   void tell();
   void clock_changed();
-  void reload_wanted();
+  void look_at_clock();
+  void refresh_status();
+  /// reload(), and what systemd is told about it.
+  Result<std::string> reload_wanted();
   /// Reads the configuration and applies what can be applied without losing or splitting a running period. The text says what was
   /// done. Errors: config_invalid; everything stays as it was.
   [[nodiscard]] Result<std::string> reload();
@@ -75,6 +83,9 @@ class Daemon {
   std::unique_ptr<EventDesk> events_;
   std::unique_ptr<DemandDesk> demand_;
   std::unique_ptr<MqttOutput> mqtt_;
+  std::unique_ptr<ControlDesk> control_;
+  std::unique_ptr<dbus::Service> dbus_;
+  std::unique_ptr<dbus::HostEvents> host_;
 
   bool is_stopping_ = false;
   bool was_synchronised_ = false;
@@ -86,6 +97,7 @@ class Daemon {
   loop::Timer watchdog_timer_;
   loop::Timer stop_timer_;
   loop::Timer tell_timer_;
+  BootTime refreshed_{};
 };
 
 }  // namespace rbamp::daemon

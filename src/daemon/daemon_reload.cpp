@@ -6,12 +6,13 @@
 
 namespace rbamp::daemon {
 
-void Daemon::reload_wanted() {
-  if (is_stopping_) return;
+Result<std::string> Daemon::reload_wanted() {
+  if (is_stopping_) return failure(Errc::cancelled, Remedy::give_up, "rbampd is ending");
   const bool is_known_to_systemd = notifier_.is_ready();
   if (is_known_to_systemd) notifier_.reloading();
-  (void)reload();  // says in the log what came of it
+  auto told = reload();
   if (is_known_to_systemd) notifier_.ready(status());
+  return told;
 }
 
 Result<std::string> Daemon::reload() {

@@ -28,6 +28,7 @@ class LedgerFile final : public metering::Ledger {
   void set_retention(Microseconds closings, Microseconds quarter_hours) { ledger_->set_retention(closings, quarter_hours); }
   /// The clock became trustworthy or was stepped: corrects the labels of this boot.
   [[nodiscard]] Result<void> relabel(const BootId& boot, Microseconds utc_minus_boot);
+  [[nodiscard]] storage::Health health() const { return ledger_->health(); }
   /// An event that cannot be stored is gone: a ledger that refuses it has said so about something more important.
   void record(const storage::LedgerEvent& event) { (void)ledger_->record(event); }
   [[nodiscard]] std::optional<std::string> text(std::string_view name);

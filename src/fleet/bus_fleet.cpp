@@ -105,7 +105,7 @@ void BusFleet::opened(const Result<bus::Capabilities>& result) {
     context_.log.info("Bus \"" + name() + "\" works again", {{field::bus, name()}}, message_id::bus_back);
   open_error_.reset();
   open_pause_ = first_open_pause;
-  searcher_.resume();
+  if (!is_lent_) searcher_.resume();
   events_.changed();
 }
 
@@ -247,7 +247,8 @@ void BusFleet::update_sampler() {
   for (const auto& module : modules_) {
     if (module->state == Module::State::metering) modules.push_back(module.get());
   }
-  if (is_winding_down_) modules.clear();
+  if (is_winding_down_ || is_lent_) modules.clear();
+  overload_.clear();  // found again when it is still so
   sampler_.set_modules(modules);
   if (drdy_) drdy_->set_modules(modules.size());
 }
@@ -280,12 +281,11 @@ void BusFleet::drdy_held() {
 
 void BusFleet::overloaded(std::size_t modules, Microseconds per_read) {
   const auto cycle = per_read * static_cast<std::int64_t>(modules);
-  context_.log.warning("Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(modules) +
-                           " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
-                           " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A "
-                           "faster bus, a second bus, or "
-                           "role = \"load\" for modules that never export helps.",
-                       {{field::bus, name()}});
+  overload_ = "Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(modules) +
+              " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
+              " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A faster bus, a "
+              "second bus, or role = \"load\" for modules that never export helps.";
+  context_.log.warning(overload_, {{field::bus, name()}});
 }
 
 // --- coming and going ------------------------------------------------------------------------------------------------------
@@ -310,6 +310,7 @@ void BusFleet::module_answered(Module& module) {
 }
 
 void BusFleet::module_failed(Module& module, const Error& error) {
+  ++module.errors;
   module.must_prove_identity = true;
   module.good_cycles = 0;
   ++module.failed_cycles;
@@ -422,6 +423,13 @@ void BusFleet::restart_module(Module& module) {
   to_restart_ = &module;
   waiting_.push_back(&module);
   latch_waiting();
+}
+
+void BusFleet::lend(bool yes) {
+  if (is_lent_ == yes) return;
+  is_lent_ = yes;
+  if (is_open_ && !is_winding_down_) yes ? searcher_.pause() : searcher_.resume();
+  update_sampler();
 }
 
 void BusFleet::wind_down() {

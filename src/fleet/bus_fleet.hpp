@@ -69,6 +69,15 @@ class BusFleet {
   /// Tells an output that came later what is metered.
   void announce(metering::Output& output) const;
 
+  /// While the bus is lent nothing is searched and nothing is read at every window; rounds go on.
+  void lend(bool yes);
+  [[nodiscard]] bool is_lent() const { return is_lent_; }
+  [[nodiscard]] BusStation& station() const { return context_.station; }
+  [[nodiscard]] loop::Executor& executor() const { return context_.executor; }
+  [[nodiscard]] LiveSampler::Windows windows_of(const Module& module) const { return sampler_.windows_of(module); }
+  /// Empty, or that more modules are to be read at every window than the bus carries.
+  [[nodiscard]] const std::string& overload() const { return overload_; }
+
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] bool is_open() const { return is_open_; }
   [[nodiscard]] const std::optional<Error>& open_error() const { return open_error_; }
@@ -130,6 +139,8 @@ class BusFleet {
   bool was_lost_ = false;
   bool has_looked_ = false;
   bool is_winding_down_ = false;
+  bool is_lent_ = false;
+  std::string overload_;
   unsigned open_attempts_ = 0;
   std::optional<Error> open_error_;
   Microseconds open_pause_{};

@@ -38,7 +38,7 @@ void BusStation::note(const Error& error) {
 }
 
 template <class Transfer>
-Result<void> BusStation::attempt(Effort effort, std::size_t bytes, Transfer transfer) {
+Result<void> BusStation::attempt(I2cAddress module, Effort effort, std::size_t bytes, Transfer transfer) {
   if (!bus_) return failure(Errc::bus_missing, Remedy::reinitialise, "bus \"" + name_ + "\" is not open");
   const std::size_t extra = extra_attempts(effort);
   for (std::size_t tried = 0;; ++tried) {
@@ -52,12 +52,13 @@ Result<void> BusStation::attempt(Effort effort, std::size_t bytes, Transfer tran
       return result;
     }
     counters_.retries.fetch_add(1, std::memory_order_relaxed);
+    counters_.retries_at[module.value()].fetch_add(1, std::memory_order_relaxed);
     clock_.sleep_for(pauses[tried]);
   }
 }
 
 Result<void> BusStation::read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {
-  return attempt(effort, into.size(), [&](bus::I2cBus& bus) { return bus.read(module, reg, into); });
+  return attempt(module, effort, into.size(), [&](bus::I2cBus& bus) { return bus.read(module, reg, into); });
 }
 
 Result<void> BusStation::read_bytewise(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {
@@ -69,7 +70,21 @@ Result<void> BusStation::read_bytewise(I2cAddress module, std::uint8_t reg, std:
 
 Result<void> BusStation::write(I2cAddress module, std::uint8_t reg, std::uint8_t value, Effort effort) {
   const std::array<std::uint8_t, 2> bytes{reg, value};
-  return attempt(effort, 1, [&](bus::I2cBus& bus) { return bus.write(module, bytes); });
+  return attempt(module, effort, 1, [&](bus::I2cBus& bus) { return bus.write(module, bytes); });
+}
+
+Result<std::vector<std::uint8_t>> BusStation::pass_on(I2cAddress address, std::span<const std::uint8_t> write,
+                                                      std::size_t read_length) {
+  if (!bus_) return failure(Errc::bus_missing, Remedy::reinitialise, "bus \"" + name_ + "\" is not open");
+  counters_.transactions.fetch_add(1, std::memory_order_relaxed);
+  counters_.bytes.fetch_add(write.size() + read_length, std::memory_order_relaxed);
+  std::vector<std::uint8_t> bytes(read_length);
+  auto result = read_length == 0 ? bus_->write(address, write) : bus_->read(address, write.front(), bytes);
+  if (!result) {
+    note(result.error());
+    return failure(std::move(result.error()));
+  }
+  return bytes;
 }
 
 Result<void> BusStation::send_once(I2cAddress to, std::span<const std::uint8_t> bytes) {

@@ -1,12 +1,14 @@
 // One bus on its worker thread: opens it, retries what may be retried, counts what failed. Protocol 14.1.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -28,7 +30,8 @@ struct BusCounters {
   std::atomic<std::uint64_t> transactions{0};
   std::atomic<std::uint64_t> bytes{0};
   std::atomic<std::uint64_t> retries{0};
-  std::atomic<std::uint64_t> exhausted{0};  ///< transactions that stayed failed
+  std::atomic<std::uint64_t> exhausted{0};                   ///< transactions that stayed failed
+  std::array<std::atomic<std::uint32_t>, 128> retries_at{};  ///< by address
 };
 
 /// Everything blocks and belongs on the bus's worker thread, except counters().
@@ -43,12 +46,16 @@ class BusStation {
   [[nodiscard]] Result<void> open();
   [[nodiscard]] bool is_open() const { return bus_ != nullptr; }
   [[nodiscard]] bus::Capabilities capabilities() const { return bus_ ? bus_->capabilities() : bus::Capabilities{}; }
+  [[nodiscard]] std::string describe() const { return bus_ ? bus_->describe() : std::string{}; }
 
   [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort);
   /// Register by register: only for chips whose bursts failed the self-test (protocol D2).
   [[nodiscard]] Result<void> read_bytewise(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort);
   /// One register, idempotent, so retried. The caller reads back what matters.
   [[nodiscard]] Result<void> write(I2cAddress module, std::uint8_t reg, std::uint8_t value, Effort effort);
+  /// What somebody else asks for on a lent bus: one attempt, and none of our own counts as failed.
+  [[nodiscard]] Result<std::vector<std::uint8_t>> pass_on(I2cAddress address, std::span<const std::uint8_t> write,
+                                                          std::size_t read_length);
   /// Never retried: the effect of a failed one is unknown (protocol 14.2).
   [[nodiscard]] Result<void> send_once(I2cAddress to, std::span<const std::uint8_t> bytes);
 
@@ -58,7 +65,7 @@ class BusStation {
 
  private:
   template <class Transfer>
-  Result<void> attempt(Effort effort, std::size_t bytes, Transfer transfer);
+  Result<void> attempt(I2cAddress module, Effort effort, std::size_t bytes, Transfer transfer);
   void note(const Error& error);
 
   std::string name_;

@@ -59,6 +59,7 @@ void DrdyWatch::close(Microseconds retry_after) {
   look_timer_.cancel();
   level_timer_.cancel();
   line_.reset();
+  is_held_ = false;
   open_timer_ = scheduler_.call_after(retry_after, [this] { open(); });
   if (retry_after == open_pause_) open_pause_ = std::min(open_pause_ * 2, longest_open_pause);
 }
@@ -92,6 +93,7 @@ void DrdyWatch::readable() {
 void DrdyWatch::check_level() {
   const auto low = line_->is_low();
   if (!low || !*low) return;
+  is_held_ = true;
   distrust("is held low: a module has an event pending that its EVENT_MASK shows there");
   events_.held();
 }
@@ -110,6 +112,7 @@ void DrdyWatch::look_after() {
 }
 
 void DrdyWatch::trust() {
+  is_held_ = false;
   if (is_trusted_) return;
   is_trusted_ = true;
   if (!problem_.empty())

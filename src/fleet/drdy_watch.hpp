@@ -37,6 +37,8 @@ class DrdyWatch {
   void set_modules(std::size_t count);
 
   [[nodiscard]] bool is_trusted() const { return is_trusted_; }
+  /// The line was low when it was last looked at, for longer than any pulse.
+  [[nodiscard]] bool is_held() const { return is_held_; }
   /// Empty, or what is wrong with the line, as a sentence.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   /// Edges that the kernel dropped, where it counts them.
@@ -68,6 +70,7 @@ class DrdyWatch {
   std::size_t edges_since_look_ = 0;
   std::uint64_t lost_ = 0;
   bool is_trusted_ = false;
+  bool is_held_ = false;
   std::string problem_;
 };
 

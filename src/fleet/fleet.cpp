@@ -145,10 +145,12 @@ void Fleet::book_gathered() {
 
 void Fleet::round_finished() {
   changed_();
-  if (!finished_) return;
+  if (!finished_ && after_round_.empty()) return;
   const bool all =
       std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_round_over() || !bus->is_open(); });
-  if (all) std::exchange(finished_, nullptr)();
+  if (!all) return;
+  for (const auto& done : std::exchange(after_round_, {})) done({});
+  if (finished_) std::exchange(finished_, nullptr)();
 }
 
 // --- changed configuration -------------------------------------------------------------------------------------------------
@@ -193,6 +195,24 @@ void Fleet::latch_now() {
   if (now - last_begun_ < shortest_period + lead || planned_.at.at - now < shortest_period + lead)
     return;  // a round is under way, or about to be
   start_round(now, label_of(now), next_tick());
+}
+
+void Fleet::latch_now(std::function<void(Result<void>)> done) {
+  if (is_finishing_) {
+    done(failure(Errc::cancelled, Remedy::give_up, "rbampd is ending, and closes the last period by itself"));
+    return;
+  }
+  if (std::none_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_open(); })) {
+    done(failure(Errc::bus_missing, Remedy::wait, "no bus is open: " + first_open_error()));
+    return;
+  }
+  after_round_.push_back(std::move(done));
+  latch_now();
+}
+
+BusFleet* Fleet::find_bus(const std::string& name) {
+  const auto it = std::find_if(buses_.begin(), buses_.end(), [&](const auto& bus) { return bus->name() == name; });
+  return it == buses_.end() ? nullptr : it->get();
 }
 
 bool Fleet::restart_module(const std::string& module_id) {

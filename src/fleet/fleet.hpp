@@ -52,6 +52,13 @@ class Fleet final : public metering::FleetControl {
   [[nodiscard]] UtcTime period_ends() const { return planned_.at.utc; }
 
   void latch_now() override;
+  /// The same, or the round that is about to begin anyway; `done` when what it closed is durable.
+  /// Errors: bus_missing when no bus is open, cancelled while the program ends.
+  void latch_now(std::function<void(Result<void>)> done);
+  /// When the round that runs, or begins now, is durable and acknowledged.
+  void when_rounds_are_over(std::function<void(Result<void>)> done) { after_round_.push_back(std::move(done)); }
+  [[nodiscard]] BusFleet* find_bus(const std::string& name);
+  [[nodiscard]] const std::vector<std::unique_ptr<BusFleet>>& buses() const { return buses_; }
   bool restart_module(const std::string& module_id) override;
 
   [[nodiscard]] bool has_answer() const;               ///< a module is metered
@@ -93,6 +100,7 @@ class Fleet final : public metering::FleetControl {
   BootTime last_begun_{};
   std::optional<Gathering> gathering_;
   std::function<void()> finished_;
+  std::vector<std::function<void(Result<void>)>> after_round_;
   bool is_finishing_ = false;
   loop::Timer round_timer_;
   loop::Timer gather_timer_;

@@ -60,6 +60,13 @@ LiveSampler::Windows LiveSampler::windows() const {
   return sum;
 }
 
+LiveSampler::Windows LiveSampler::windows_of(const Module& module) const {
+  for (const auto& slot : slots_) {
+    if (slot.module == &module) return {slot.rhythm.seen(), slot.rhythm.missed()};
+  }
+  return {};
+}
+
 std::optional<BootTime> LiveSampler::due(const Slot& slot) const {
   std::optional<BootTime> when;
   if (slot.is_every_window()) when = slot.rhythm.due();
@@ -159,6 +166,7 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   if (read.reactive) slot.reactive = read.reactive;
   if (read.frequency) slot.frequency = read.frequency;
   Module& module = *slot.module;
+  module.last_window = read.at;
   if (slot.is_every_window()) {
     note_load(duration);
     if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early) module.integrate(read);

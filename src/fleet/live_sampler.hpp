@@ -40,6 +40,7 @@ class LiveSampler {
   void follow_edges(bool yes);
 
   [[nodiscard]] Windows windows() const;
+  [[nodiscard]] Windows windows_of(const Module& module) const;
 
  private:
   struct Slot {

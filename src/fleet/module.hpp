@@ -60,6 +60,7 @@ class Module {
   [[nodiscard]] const std::string& id() const { return assignment_.place_id; }
   [[nodiscard]] I2cAddress address() const { return assignment_.address; }
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
+  [[nodiscard]] bool is_identified() const { return is_identified_; }
   [[nodiscard]] const ModuleUid& uid() const { return identity_.uid; }
   [[nodiscard]] bool listens_to_broadcast() const { return listens_to_broadcast_; }
   [[nodiscard]] metering::ModuleDescription describe() const;
@@ -75,6 +76,8 @@ class Module {
   unsigned failed_cycles = 0;  ///< since the last success
   unsigned good_cycles = 0;    ///< since the last failure
   BootTime last_answer{};
+  BootTime last_window{};            ///< when a live reading began; zero: none yet
+  std::uint64_t errors = 0;          ///< transfers that stayed failed after all attempts
   bool was_lost = false;             ///< and told so
   bool must_prove_identity = false;  ///< it was silent for a while: another chip may sit there now
 
@@ -84,6 +87,10 @@ class Module {
   [[nodiscard]] metering::RestartDecision recover(metering::Account account);
   /// Same, after an absence from the bus while we ran: the account in memory is newer than the ledger's.
   [[nodiscard]] metering::RestartDecision recover_in_memory();
+  /// End of the last booked period; none: not yet.
+  [[nodiscard]] std::optional<metering::Instant> covered_until() const {
+    return account_ ? account_->covered_until : std::nullopt;
+  }
   [[nodiscard]] bool has_account() const { return account_.has_value(); }
   [[nodiscard]] metering::ModuleKey key() const { return account_->module; }
 

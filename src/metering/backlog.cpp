@@ -34,7 +34,9 @@ void append(ModuleCommit& to, ModuleCommit from) {
   }
   if (from.anchor) to.anchor = std::move(from.anchor);
   if (from.reset) to.reset = from.reset;
+  if (from.keeps_intent) return;
   to.next_intent = from.next_intent;
+  to.keeps_intent = false;
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ namespace rbamp::metering {
 struct EventSettings {
   Watts power_step{1000.0};  ///< 0: none
   Microseconds step_spacing = std::chrono::seconds{60};
-  Volts over_voltage{253.0};                        ///< 0: none
-  Volts under_voltage{207.0};                       ///< 0: none
-  Hertz frequency_deviation{0.5};                   ///< from 50 or 60 Hz, whichever is nearer; 0: none
+  Volts over_voltage{253.0};                               ///< 0: none
+  Volts under_voltage{207.0};                              ///< 0: none
+  Hertz frequency_deviation{0.5};                          ///< from 50 or 60 Hz, whichever is nearer; 0: none
   Microseconds sample_interval = std::chrono::seconds{1};  ///< how often readings come
 
   bool operator==(const EventSettings&) const = default;

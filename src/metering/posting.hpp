@@ -49,6 +49,7 @@ struct ModuleCommit {
   std::optional<Anchor> anchor;   ///< replaces the chip's anchor
   std::optional<ResetSeen> reset;
   std::optional<Intent> next_intent;  ///< the planned latch; replaces the chip's intent. none: the intent is removed
+  bool keeps_intent = false;          ///< the chip's intent stays as it is: a correction stands beside the latches
 };
 
 /// One transaction of the ledger: a latch round, or a part of it that came late.

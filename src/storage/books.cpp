@@ -195,7 +195,7 @@ Result<StagedRound> Books::stage(const metering::RoundCommit& round) const {
 void Books::apply(const metering::RoundCommit& round, const StagedRound& staged) {
   for (const auto& module : round.modules) {
     auto& chip = chips[module.module];
-    chip.intent = module.next_intent;
+    if (!module.keeps_intent) chip.intent = module.next_intent;
     if (!module.anchor) continue;
     chip.anchor = module.anchor;
     chip.place = module.place;

@@ -185,6 +185,7 @@ void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound&
   for (const auto& module : round.modules) {
     if (module.reset) writer_.write_reset(module.module, *module.reset);
     if (module.anchor) writer_.write_anchor(module.module, module.place, *module.anchor);
+    if (module.keeps_intent) continue;
     if (module.next_intent) {
       writer_.write_intent(module.module, *module.next_intent);
     } else {

@@ -52,7 +52,9 @@ class MemoryLedger final : public metering::Ledger {
     for (const auto& module : round.modules) {
       for (const auto& closing : module.closings) store(closing, module);
       if (module.anchor) anchors_[{module.place, module.module}] = *module.anchor;
-      if (module.next_intent) {
+      if (module.keeps_intent) {
+        // as it is
+      } else if (module.next_intent) {
         intents_[module.module] = *module.next_intent;
       } else {
         intents_.erase(module.module);

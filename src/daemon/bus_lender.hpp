@@ -1,0 +1,43 @@
+// Lends buses that the daemon owns, for rbampctl while the daemon runs. Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dbus/control.hpp"
+#include "fleet/fleet.hpp"
+#include "log/logger.hpp"
+#include "loop/executor.hpp"
+#include "loop/scheduler.hpp"
+
+namespace rbamp::daemon {
+
+/// A lent bus is read by the borrower only; latches go on. What would disturb them is refused: the general call, and the latch command.
+class BusLender {
+ public:
+  BusLender(fleet::Fleet& fleet, loop::Scheduler& scheduler, log::Logger& log)
+      : fleet_(fleet), scheduler_(scheduler), log_(log) {}
+
+  /// See dbus::Control.
+  void borrow(const std::string& name, const std::string& borrower, dbus::Done<dbus::BusLoan> done);
+  void transfer(std::uint64_t loan, const dbus::BusTransfer& transfer, dbus::Done<std::vector<std::uint8_t>> done);
+  void give_back(std::uint64_t loan);
+  /// The program ends: loans are over.
+  void end_all();
+
+ private:
+  [[nodiscard]] static Result<void> check(const dbus::BusTransfer& transfer);
+
+  fleet::Fleet& fleet_;
+  loop::Scheduler& scheduler_;
+  log::Logger& log_;
+  std::uint64_t next_ = 1;
+  std::map<std::uint64_t, std::string> loans_;  ///< bus names
+  loop::Alive alive_;
+};
+
+}  // namespace rbamp::daemon
