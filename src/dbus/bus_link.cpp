@@ -120,6 +120,7 @@ void BusLink::watch() {
   is_congested_ = (events & EPOLLOUT) != 0;
   if (!watch_.is_set() || events != watched_events_) {
     watched_events_ = events;
+    watch_.cancel();  // the loop takes a descriptor once
     watch_ = loop_.watch_fd(poll.fd, events, [this](std::uint32_t) { pump(); });
   }
   const auto wait = compat::wait_of(poll);
