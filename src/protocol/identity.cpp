@@ -54,7 +54,8 @@ Chip classify(std::uint8_t version, Burst<identity_size> burst) {
   if (chip.product != rbamp_product) return chip;
   const auto variant = variant_of(chip.variant_code);
   if (!variant) {
-    chip.kind = ChipKind::unknown_variant;
+    // No hardware has variant 0; the AND of two different ones often has.
+    chip.kind = chip.variant_code == 0 ? ChipKind::contradictory : ChipKind::unknown_variant;
     return chip;
   }
 

@@ -96,9 +96,12 @@ TEST_CASE("what is no rbAmp is named and never used") {
     CHECK(describe(classify(v1_3, boiler_with(0, 0x55))).find("PRODUCT_ID 0x55") != std::string::npos);
   }
   SECTION("rbDimmer") { CHECK(classify(v1_3, boiler_with(0, 0x02)).kind == ChipKind::dimmer); }
+  SECTION("no variant at all, as the AND of two different ones") {
+    CHECK(classify(v1_3, boiler_with(1, 0x00)).kind == ChipKind::contradictory);
+  }
   SECTION("variant of the future") {
     CHECK(classify(v1_3, boiler_with(1, 0x07)).kind == ChipKind::unknown_variant);
-    CHECK(classify(v1_3, boiler_with(1, 0x00)).kind == ChipKind::unknown_variant);
+    CHECK(classify(v1_3, boiler_with(1, 0xFF)).kind == ChipKind::unknown_variant);
   }
   SECTION("old firmware is only a candidate, whatever its identity bytes say") {
     const std::uint8_t version = GENERATE(as<std::uint8_t>{}, 1, 2, 3);
