@@ -7,6 +7,7 @@
 
 #include "bus/linux_i2c_bus.hpp"
 #include "bus/recording_bus.hpp"
+#include "ctl/lent_bus.hpp"
 #include "simulator/house.hpp"
 
 namespace rbamp::ctl {
@@ -32,13 +33,6 @@ Result<config::Bus> bus_named(const config::Config& config, const std::string& n
                  "the configuration has no bus \"" + name + "\"; there is " + listed(config.buses));
 }
 
-Error explained(Error error) {
-  if (error.is(Errc::bus_busy)) {
-    error.detail = "the bus is busy: " + error.detail + ". When rbampd is using the bus, \"systemctl stop rbampd\" frees it";
-  }
-  return error;
-}
-
 }  // namespace
 
 void add_bus_options(CLI::App& command, BusChoice& choice) {
@@ -51,6 +45,7 @@ std::string_view to_string(BusWay way) {
   switch (way) {
     case BusWay::device: return "device";
     case BusWay::simulator: return "simulator";
+    case BusWay::daemon: return "daemon";
   }
   return "unknown";
 }
@@ -58,7 +53,7 @@ std::string_view to_string(BusWay way) {
 Result<BusAccess> BusAccess::open(Context& context, const BusChoice& choice, const std::string& module) {
   BusAccess access;
   if (auto chosen = access.choose(context, choice, module); !chosen) return failure(std::move(chosen.error()));
-  if (auto connected = access.connect(context, choice); !connected) return failure(explained(std::move(connected.error())));
+  if (auto connected = access.connect(context, choice); !connected) return failure(std::move(connected.error()));
   return access;
 }
 
@@ -95,36 +90,59 @@ Result<void> BusAccess::choose(Context& context, const BusChoice& choice, const 
   return {};
 }
 
-Result<void> BusAccess::connect(Context& context, const BusChoice& choice) {
-  OpenBus opened;
-  if (bus_.driver == config::BusDriver::simulator) {
-    const auto& settings = (*context.config())->simulator;
-    auto world = simulator::build_house(settings, context.clock());
-    if (!world) return failure(std::move(world.error()));
-    world_ = std::move(*world);
-    auto bus = simulator::open_in(*world_, bus_.name)();
-    if (!bus) return failure(std::move(bus.error()));
-    opened = std::move(*bus);
-    way_ = BusWay::simulator;
-    description_ = "a simulated house";
-    if (settings.state_file.empty()) {
-      context.err() << "rbampctl: this house is simulated and has no state_file: it begins anew with each command\n";
-    }
-  } else {
+Result<OpenBus> BusAccess::open_directly(Context& context) {
+  if (bus_.driver == config::BusDriver::i2c_dev) {
     auto bus = bus::LinuxI2cBus::open(bus_.device, context.clock());
     if (!bus) return failure(std::move(bus.error()));
-    opened = std::move(*bus);
     description_ = bus_.device;
+    return OpenBus{std::move(*bus)};
   }
+  const auto& settings = (*context.config())->simulator;
+  auto world = simulator::build_house(settings, context.clock());
+  if (!world) return failure(std::move(world.error()));
+  world_ = std::move(*world);
+  way_ = BusWay::simulator;
+  description_ = "a simulated house";
+  if (settings.state_file.empty())
+    context.err() << "rbampctl: this house is simulated and has no state_file: it begins anew with each command\n";
+  return simulator::open_in(*world_, bus_.name)();
+}
+
+Result<OpenBus> BusAccess::borrow(Error why_not_directly) {
+  auto client = dbus::Client::connect();
+  if (!client) {
+    // Who may not ask the daemon should know that; any other reason only means that there is nobody to ask.
+    why_not_directly.detail += client.error().is(Errc::daemon_refused)
+                                   ? ". It would lend the bus, but: " + client.error().detail
+                                   : ". It cannot be asked to lend the bus (" + client.error().detail +
+                                         "); when it is rbampd, \"systemctl stop rbampd\" frees it";
+    return failure(std::move(why_not_directly));
+  }
+  daemon_ = std::make_unique<dbus::Client>(std::move(*client));
+  auto lent = LentBus::borrow(*daemon_, bus_.name);
+  if (!lent) {
+    why_not_directly.detail += ". rbampd does not lend it: " + lent.error().detail;
+    return failure(std::move(why_not_directly));
+  }
+  way_ = BusWay::daemon;
+  description_ = (*lent)->describe();
+  return OpenBus{std::move(*lent)};
+}
+
+Result<void> BusAccess::connect(Context& context, const BusChoice& choice) {
+  auto direct = open_directly(context);
+  auto bus = direct || !direct.error().is(Errc::bus_busy) ? std::move(direct) : borrow(std::move(direct.error()));
+  if (!bus) return failure(std::move(bus.error()));
+  OpenBus opened = std::move(*bus);
   if (!choice.record.empty()) {
     auto sink = bus::open_recording_file(choice.record);
     if (!sink) return failure(std::move(sink.error()));
     opened = std::make_unique<bus::RecordingBus>(std::move(opened), context.clock(), std::move(*sink));
   }
   // The lock goes with the descriptor: what was lost is not opened again behind a person's back.
-  auto once = [bus = std::make_shared<OpenBus>(std::move(opened))]() -> Result<OpenBus> {
-    if (*bus == nullptr) return failure(Errc::bus_missing, Remedy::give_up, "the bus was lost");
-    return std::move(*bus);
+  auto once = [kept = std::make_shared<OpenBus>(std::move(opened))]() -> Result<OpenBus> {
+    if (*kept == nullptr) return failure(Errc::bus_missing, Remedy::give_up, "the bus was lost");
+    return std::move(*kept);
   };
   station_ = std::make_unique<fleet::BusStation>(bus_.name, std::move(once), context.clock());
   return station_->open();

@@ -1,4 +1,5 @@
-// The bus that a command is about, opened: in a simulated house, or the device itself under the lock that rbampd takes too.
+// The bus that a command is about, opened: in a simulated house, the device itself under the lock that rbampd takes too, or lent by
+// the rbampd that has it.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include "base/result.hpp"
 #include "config/fleet.hpp"
 #include "ctl/context.hpp"
+#include "dbus/client.hpp"
 #include "fleet/bus_station.hpp"
 #include "simulator/world.hpp"
 
@@ -28,14 +30,14 @@ struct BusChoice {
 void add_bus_options(CLI::App& command, BusChoice& choice);
 
 /// How a bus was reached.
-enum class BusWay { device, simulator };
+enum class BusWay { device, simulator, daemon };
 [[nodiscard]] std::string_view to_string(BusWay way);
 
 /// An open bus, until it is destroyed. For one thread; its station's calls block for the transfers.
 class BusAccess {
  public:
-  /// The bus that was chosen, or that has `module` in the configuration, or the only one. Never waits for a bus that somebody else
-  /// has. Errors: request_invalid (no such bus; several to choose from); bus_busy, naming who has it and how to free it;
+  /// The bus that was chosen, or that has `module` in the configuration, or the only one. Where rbampd has it, it is asked to lend it.
+  /// Errors: request_invalid (no such bus; several to choose from); bus_busy, naming who has it and how to free it;
   /// bus_permission, naming the group; bus_missing, bus_unsupported; those of the configuration; ledger_io for --record.
   [[nodiscard]] static Result<BusAccess> open(Context& context, const BusChoice& choice, const std::string& module = {});
 
@@ -46,6 +48,8 @@ class BusAccess {
   [[nodiscard]] const std::string& description() const { return description_; }
   /// What the configuration has on this bus.
   [[nodiscard]] const std::vector<config::Module>& modules() const { return modules_; }
+  /// The rbampd that lends the bus; nullptr when it was reached in another way.
+  [[nodiscard]] dbus::Client* daemon() { return daemon_.get(); }
   /// nullptr: the configuration has nothing at that address.
   [[nodiscard]] const config::Module* configured_at(I2cAddress address) const;
 
@@ -53,12 +57,15 @@ class BusAccess {
   BusAccess() = default;
   [[nodiscard]] Result<void> choose(Context& context, const BusChoice& choice, const std::string& module);
   [[nodiscard]] Result<void> connect(Context& context, const BusChoice& choice);
+  [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> open_directly(Context& context);
+  [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> borrow(Error why_not_directly);
 
   config::Bus bus_;
   std::vector<config::Module> modules_;
   BusWay way_ = BusWay::device;
   std::string description_;
-  std::unique_ptr<simulator::World> world_;  ///< outlives the station, which has a bus of it
+  std::unique_ptr<simulator::World> world_;  ///< this and the next outlive the station, which has a bus of one of them
+  std::unique_ptr<dbus::Client> daemon_;
   std::unique_ptr<fleet::BusStation> station_;
 };
 

@@ -3,15 +3,19 @@
 
 #include "ctl/adjust_command.hpp"
 #include "ctl/backup_command.hpp"
+#include "ctl/clear_error_command.hpp"
 #include "ctl/events_command.hpp"
 #include "ctl/explain_command.hpp"
 #include "ctl/export_command.hpp"
 #include "ctl/history_command.hpp"
 #include "ctl/info_command.hpp"
 #include "ctl/meter_change_command.hpp"
+#include "ctl/provision_command.hpp"
 #include "ctl/read_command.hpp"
+#include "ctl/reset_command.hpp"
 #include "ctl/restore_command.hpp"
 #include "ctl/scan_command.hpp"
+#include "ctl/set_command.hpp"
 #include "ctl/verify_command.hpp"
 
 namespace rbamp::ctl {
@@ -32,6 +36,11 @@ void add_all_commands(CommandLine& line) {
   add_scan_command(line);
   add_info_command(line);
   add_read_command(line);
+  // The bus: setting modules up.
+  add_provision_command(line);
+  add_set_command(line);
+  add_reset_command(line);
+  add_clear_error_command(line);
 }
 
 }  // namespace rbamp::ctl

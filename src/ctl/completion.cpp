@@ -7,6 +7,7 @@
 #include "ctl/channel_choice.hpp"
 #include "ctl/context.hpp"
 #include "ctl/history_series.hpp"
+#include "ctl/setting_value.hpp"
 
 namespace rbamp::ctl {
 namespace {
@@ -72,6 +73,23 @@ Globals globals_in(const Words& words) {
   return globals;
 }
 
+Words from_configuration(const Words& words, bool buses) {
+  std::istringstream in;
+  std::ostringstream out;
+  Terminal nobody{in, out, out};
+  KernelClock clock;
+  Context context{nobody, clock, globals_in(words)};
+  const auto config = context.config();
+  if (!config) return {};
+  Words names;
+  if (buses) {
+    for (const auto& bus : (*config)->buses) names.push_back(bus.name);
+  } else {
+    for (const auto& module : (*config)->modules) names.push_back(module.id);
+  }
+  return names;
+}
+
 Words from_ledger(const Words& words, bool channels) {
   std::istringstream in;
   std::ostringstream out;
@@ -89,6 +107,15 @@ Words from_ledger(const Words& words, bool channels) {
     if (!channels) names.push_back(summary.module);
     if (channels) names.push_back(is_named ? summary.channel : summary.module + "/" + summary.channel);
   }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+/// Those of the ledger, and those of the configuration that are not in it yet.
+Words known_modules(const Words& words) {
+  Words names = from_ledger(words, false);
+  for (auto& name : from_configuration(words, false)) names.push_back(std::move(name));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
@@ -120,7 +147,10 @@ Candidates candidates_for(const std::vector<std::string>& words) {
     if (placeholder == "ROLE") return role_names();
     if (placeholder == "FORMAT") return {"csv", "jsonl"};
     if (placeholder == "TIME") return {"today", "yesterday", "7d", "12h", "now"};
-    if (placeholder == "MODULE") return from_ledger(words, false);
+    if (placeholder == "MODULE") return known_modules(words);
+    if (placeholder == "BUS") return from_configuration(words, true);
+    if (placeholder == "SETTING") return setting_names();
+    if (placeholder == "CT") return ct_names();
     if (placeholder == "CHANNEL") return from_ledger(words, true);
     return {};
   };

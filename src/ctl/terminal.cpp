@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdlib>
 #include <iostream>
@@ -47,6 +48,18 @@ bool Terminal::confirms(const std::string& question) const {
     return false;
   }
   return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
+}
+
+std::optional<std::string> Terminal::asks(const std::string& question) const {
+  err << question << ' ' << std::flush;
+  std::string line;
+  if (!std::getline(in, line)) {
+    err << '\n';
+    return std::nullopt;
+  }
+  line.erase(line.find_last_not_of(" \t\r") + 1);
+  line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
+  return line;
 }
 
 }  // namespace rbamp::ctl

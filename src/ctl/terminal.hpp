@@ -2,6 +2,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 namespace rbamp::ctl {
@@ -21,6 +22,8 @@ struct Terminal {
 
   /// Asks a question that ends with " [y/N] "; true for y or yes. Call it only when can_ask. Blocks for the person.
   [[nodiscard]] bool confirms(const std::string& question) const;
+  /// Asks for a line; without blanks around it, and nullopt at the end of the input. Call it only when can_ask. Blocks for the person.
+  [[nodiscard]] std::optional<std::string> asks(const std::string& question) const;
 };
 
 }  // namespace rbamp::ctl

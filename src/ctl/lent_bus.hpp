@@ -1,0 +1,35 @@
+// A bus that the running rbampd lends: borrowed anew when the loan ended while a person was thinking.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bus/i2c_bus.hpp"
+#include "dbus/client.hpp"
+#include "dbus/remote_bus.hpp"
+
+namespace rbamp::ctl {
+
+/// Blocking, threads and errors: those of dbus::RemoteBus. A transfer that finds the loan ended borrows once and is made again: it was
+/// not made before. `client` must outlive the bus.
+class LentBus final : public bus::I2cBus {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<LentBus>> borrow(dbus::Client& client, std::string name);
+
+  [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) override;
+  [[nodiscard]] Result<void> write(I2cAddress to, std::span<const std::uint8_t> bytes) override;
+  [[nodiscard]] bus::Capabilities capabilities() const override { return lent_->capabilities(); }
+  [[nodiscard]] std::string describe() const override { return lent_->describe(); }
+
+ private:
+  LentBus(dbus::Client& client, std::string name, std::unique_ptr<dbus::RemoteBus> lent)
+      : client_(client), name_(std::move(name)), lent_(std::move(lent)) {}
+  template <class Transfer>
+  Result<void> with_loan(Transfer transfer);
+
+  dbus::Client& client_;
+  std::string name_;
+  std::unique_ptr<dbus::RemoteBus> lent_;
+};
+
+}  // namespace rbamp::ctl
