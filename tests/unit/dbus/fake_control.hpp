@@ -13,9 +13,10 @@ namespace rbamp::dbus {
 
 class FakeControl final : public Control {
  public:
-  std::vector<std::string> calls;  ///< "latch_now", "borrow main :1.7" ...
-  std::optional<Error> error;      ///< the answer to everything, when set
-  bool answers_later = false;      ///< answers wait in `waiting` until the test runs them
+  std::vector<std::string> calls;           ///< "latch_now", "borrow main :1.7" ...
+  std::optional<Error> error;               ///< the answer to everything, when set
+  std::deque<std::optional<Error>> errors;  ///< before that, one for each call
+  bool answers_later = false;               ///< answers wait in `waiting` until the test runs them
   std::deque<std::function<void()>> waiting;
   Status state;
   std::vector<std::uint8_t> bytes{0x12, 0x34};  ///< what a read gives
@@ -64,9 +65,14 @@ class FakeControl final : public Control {
   template <class T, class... Value>
   void answer(std::string call, const Done<T>& done, Value... value) {
     calls.push_back(std::move(call));
-    auto now = [done, error = error, value...] {
-      if (error) {
-        done(failure(*error));
+    auto refusal = error;
+    if (!errors.empty()) {
+      refusal = errors.front();
+      errors.pop_front();
+    }
+    auto now = [done, refusal, value...] {
+      if (refusal) {
+        done(failure(*refusal));
       } else {
         done(Result<T>{value...});
       }
