@@ -62,8 +62,21 @@ void EventDesk::live(const metering::Reading& reading) {
   for (const auto& found : known->second.watch.add(reading)) env_.outputs.event(found);
 }
 
+bool EventDesk::is_for_the_journal(const metering::Event& event) {
+  if (event.kind != EventKind::turn_on && event.kind != EventKind::turn_off) return true;
+  if (steps_ == 0 || event.at - steps_since_ >= std::chrono::hours{24}) {
+    steps_since_ = event.at;
+    steps_ = 0;
+  }
+  if (++steps_ == journal_steps_per_day)
+    env_.log.info("Loads that are switched are shown here " + std::to_string(journal_steps_per_day) +
+                      " times a day; rbampctl events has all of them",
+                  {}, message_id::power_step);
+  return steps_ < journal_steps_per_day;
+}
+
 void EventDesk::event(const metering::Event& event) {
-  if (const auto entry = entry_of(event.kind)) {
+  if (const auto entry = entry_of(event.kind); entry && is_for_the_journal(event)) {
     const auto where = event.channel_id.empty() ? event.module_id : event.module_id + "/" + event.channel_id;
     env_.log.write(entry->level, where + ": " + event.text,
                    {{log::field::module, event.module_id}, {log::field::channel, event.channel_id}}, entry->id);

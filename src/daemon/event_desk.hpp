@@ -38,6 +38,11 @@ class EventDesk final : public metering::Output {
   void event(const metering::Event& event) override;
 
  private:
+  /// A kettle and an oven must not bury the story of a day: steps beyond it are in the ledger and on MQTT only.
+  static constexpr unsigned journal_steps_per_day = 10;
+
+  [[nodiscard]] bool is_for_the_journal(const metering::Event& event);
+
   struct Module {
     metering::Role role;
     metering::EventWatch watch;
@@ -46,6 +51,8 @@ class EventDesk final : public metering::Output {
   Environment env_;
   metering::EventSettings settings_;
   std::map<std::string, Module> modules_;
+  BootTime steps_since_{};
+  unsigned steps_ = 0;
 };
 
 }  // namespace rbamp::daemon
