@@ -1,8 +1,6 @@
 #include "commissioning/threshold_setting.hpp"
 
-#include <array>
-#include <charconv>
-
+#include "commissioning/decimal.hpp"
 #include "commissioning/ram_settings.hpp"
 
 namespace rbamp::commissioning {
@@ -10,12 +8,6 @@ namespace rbamp::commissioning {
 namespace reg = protocol::reg;
 
 namespace {
-
-std::string decimal(double value, int decimals) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.begin(), text.end(), value, std::chars_format::fixed, decimals);
-  return error == std::errc{} ? std::string{text.begin(), end} : std::string{"?"};
-}
 
 std::string current_text(std::uint16_t raw) {
   const auto value = protocol::decode_current_threshold(raw);
