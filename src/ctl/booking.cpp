@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "ctl/ledger_owner.hpp"
+#include "dbus/client.hpp"
 #include "storage/files.hpp"
 #include "storage/ledger.hpp"
 
@@ -58,7 +59,38 @@ Result<void> tend(storage::Ledger& ledger, const metering::Instant& now) {
   return {};
 }
 
+/// While rbampd runs the ledger is its own, and it books what is asked for.
+Result<BookedCorrection> book_with_daemon(dbus::Client& client, const CorrectionOrder& order) {
+  const bool is_adjustment = order.request.reason == metering::Reason::correction;
+  const auto& channel = order.request.channels.front();
+  const auto amount = [](const std::optional<metering::RegisterChange>& change) {
+    return change ? std::optional{change->amount} : std::nullopt;
+  };
+  Result<dbus::Booked> answer;
+  if (is_adjustment) {
+    answer = client.adjust({order.module, channel.channel_id, amount(channel.energy_import).value_or(MicroWattHours{}),
+                            amount(channel.energy_export).value_or(MicroWattHours{}), order.request.note});
+  } else {
+    const bool is_one = order.request.channels.size() == 1;
+    answer = client.meter_change({order.module, is_one ? channel.channel_id : std::string{}, order.new_chip,
+                                  amount(channel.energy_import), amount(channel.energy_export), order.request.note});
+  }
+  if (!answer) return failure(answer.error());
+  BookedCorrection result{answer->at, {}};
+  for (const auto& one : answer->channels)
+    result.channels.push_back({one.channel, one.added_import, one.added_export, one.total_import, one.total_export});
+  return result;
+}
+
 }  // namespace
+
+Result<BookedCorrection> book(Context& context, const CorrectionOrder& order) {
+  auto booked = book_in_file(context, order);
+  if (booked || !booked.error().is(Errc::ledger_busy) || order.request.channels.empty()) return booked;
+  auto client = dbus::Client::connect();
+  if (!client) return client.error().is(Errc::daemon_refused) ? failure(client.error()) : std::move(booked);
+  return book_with_daemon(*client, order);
+}
 
 Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& order) {
   auto& clock = context.clock();

@@ -31,6 +31,10 @@ struct BookedCorrection {
   std::vector<BookedChannel> channels;
 };
 
+/// In the file, or, while rbampd has it, through rbampd. Blocks for the disk, or for the daemon's.
+/// Errors: those of book_in_file, and of dbus::Client.
+[[nodiscard]] Result<BookedCorrection> book(Context& context, const CorrectionOrder& order);
+
 /// Opens the ledger with the writer's lock, books one closing, closes it. Blocks for the disk.
 /// Errors: request_invalid (see metering::correct; no such module), ledger_busy when rbampd has the ledger, ledger_*.
 [[nodiscard]] Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& order);

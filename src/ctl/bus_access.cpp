@@ -35,9 +35,13 @@ Result<config::Bus> bus_named(const config::Config& config, const std::string& n
 
 }  // namespace
 
-void add_bus_options(CLI::App& command, BusChoice& choice) {
+void add_bus_choice(CLI::App& command, BusChoice& choice) {
   auto* device = command.add_option("--device", choice.device, "Bus by its device, such as /dev/i2c-1")->type_name("FILE");
   command.add_option("--bus", choice.bus, "Bus by its name in the configuration")->type_name("BUS")->excludes(device);
+}
+
+void add_bus_options(CLI::App& command, BusChoice& choice) {
+  add_bus_choice(command, choice);
   command.add_option("--record", choice.record, "Write everything that is said on the bus to this file")->type_name("FILE");
 }
 
@@ -108,6 +112,16 @@ Result<OpenBus> BusAccess::open_directly(Context& context) {
   return simulator::open_in(*world_, bus_.name)();
 }
 
+/// A simulated house without a file lives in one process: in the rbampd that runs it, when the same ledger says that it is the same.
+bool BusAccess::lives_in_daemon(Context& context) {
+  if (bus_.driver != config::BusDriver::simulator || !(*context.config())->simulator.state_file.empty()) return false;
+  auto client = dbus::Client::connect();
+  if (!client) return false;
+  const auto status = client->status();
+  if (!status || status->ledger.path != (*context.config())->storage.path) return false;
+  return find(status->buses, [&](const auto& bus) { return bus.name == bus_.name && bus.driver == "simulator"; }) != nullptr;
+}
+
 Result<OpenBus> BusAccess::borrow(Error why_not_directly) {
   auto client = dbus::Client::connect();
   if (!client) {
@@ -130,7 +144,9 @@ Result<OpenBus> BusAccess::borrow(Error why_not_directly) {
 }
 
 Result<void> BusAccess::connect(Context& context, const BusChoice& choice) {
-  auto direct = open_directly(context);
+  auto direct = lives_in_daemon(context)
+                    ? Result<OpenBus>{failure(Errc::bus_busy, Remedy::retry, "rbampd runs this simulated house")}
+                    : open_directly(context);
   auto bus = direct || !direct.error().is(Errc::bus_busy) ? std::move(direct) : borrow(std::move(direct.error()));
   if (!bus) return failure(std::move(bus.error()));
   OpenBus opened = std::move(*bus);

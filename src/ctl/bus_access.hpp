@@ -26,7 +26,9 @@ struct BusChoice {
   std::string record;  ///< --record: a file for everything that is said on it
 };
 
-/// --bus, --device and --record.
+/// --bus and --device.
+void add_bus_choice(CLI::App& command, BusChoice& choice);
+/// The same and --record.
 void add_bus_options(CLI::App& command, BusChoice& choice);
 
 /// How a bus was reached.
@@ -57,6 +59,7 @@ class BusAccess {
   BusAccess() = default;
   [[nodiscard]] Result<void> choose(Context& context, const BusChoice& choice, const std::string& module);
   [[nodiscard]] Result<void> connect(Context& context, const BusChoice& choice);
+  [[nodiscard]] bool lives_in_daemon(Context& context);
   [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> open_directly(Context& context);
   [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> borrow(Error why_not_directly);
 

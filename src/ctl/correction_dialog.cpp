@@ -93,7 +93,7 @@ int carry_out(Context& context, const CorrectionOrder& order, bool was_confirmed
       return exit_status::not_well;
     }
   }
-  const auto booked = book_in_file(context, order);
+  const auto booked = book(context, order);
   if (!booked) return context.fail(booked.error());
   if (context.wants_json()) {
     print_json(order, *booked, context.out());

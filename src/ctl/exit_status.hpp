@@ -8,6 +8,7 @@ namespace rbamp::ctl {
 namespace exit_status {
 inline constexpr int ok = 0;
 inline constexpr int not_well = 1;        ///< the question was answered, and the answer is bad news
+inline constexpr int failed = 2;          ///< status: energy is not being metered, or not being stored
 inline constexpr int usage = 64;          ///< wrong arguments
 inline constexpr int ledger = 65;         ///< the database cannot be used
 inline constexpr int unavailable = 69;    ///< bus, module or daemon cannot be reached, or is busy

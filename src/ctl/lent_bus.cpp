@@ -11,7 +11,7 @@ Result<std::unique_ptr<LentBus>> LentBus::borrow(dbus::Client& client, std::stri
 template <class Transfer>
 Result<void> LentBus::with_loan(Transfer transfer) {
   auto done = transfer(*lent_);
-  if (done || !done.error().is(Errc::bus_missing) || done.error().remedy != Remedy::reinitialise) return done;
+  if (done || done.error().remedy != Remedy::reinitialise) return done;
   auto again = dbus::RemoteBus::borrow(client_, name_);
   if (!again) return failure(std::move(again.error()));
   lent_ = std::move(*again);

@@ -90,21 +90,43 @@ dbus::BusStatus bus_status(const StatusSources& from, const BusFleet& bus) {
 
 dbus::BrokerStatus broker_status(const StatusSources& from) {
   if (!from.config.mqtt) return {"off", {}};
-  if (from.mqtt.publisher() == nullptr) return {"refused", "the log says why"};
+  if (from.mqtt.publisher() == nullptr) return {"refused", "is not used: the log says why"};
   return {from.mqtt.publisher()->is_online() ? "online" : "connecting", from.config.mqtt->broker};
 }
 
-dbus::Health health_of(const dbus::Status& status) {
-  const bool is_metered =
-      std::all_of(status.modules.begin(), status.modules.end(), [](const auto& m) { return m.problem.empty(); });
-  const bool are_open = std::all_of(status.buses.begin(), status.buses.end(), [](const auto& b) { return b.is_open; });
-  if (!is_metered || !are_open || !status.ledger.problem.empty()) return dbus::Health::failed;
-  const bool is_overloaded =
-      std::any_of(status.buses.begin(), status.buses.end(), [](const auto& b) { return !b.overload.empty(); });
-  const bool is_published = status.broker.state == "off" || status.broker.state == "online";
-  const bool is_well =
-      status.problem.empty() && !is_overloaded && is_published && status.clock_is_trusted && !status.modules.empty();
-  return is_well ? dbus::Health::healthy : dbus::Health::degraded;
+/// What keeps energy from being metered or stored; empty when nothing does.
+std::string failure_of(const dbus::Status& status) {
+  if (!status.ledger.problem.empty()) return "the ledger: " + status.ledger.problem;
+  for (const auto& bus : status.buses) {
+    if (!bus.is_open) return "bus \"" + bus.name + "\" is not open" + (bus.problem.empty() ? "" : ": " + bus.problem);
+  }
+  for (const auto& module : status.modules) {
+    if (!module.problem.empty()) return "module \"" + module.id + "\": " + module.problem;
+  }
+  return {};
+}
+
+/// What needs a look although energy is metered; empty when nothing does.
+std::string weakness_of(const dbus::Status& status) {
+  if (!status.problem.empty()) return status.problem;
+  if (status.modules.empty()) return "no module was found yet";
+  for (const auto& bus : status.buses) {
+    if (!bus.overload.empty()) return "bus \"" + bus.name + "\": " + bus.overload;
+  }
+  if (status.broker.state != "off" && status.broker.state != "online")
+    return "the broker " + status.broker.detail + (status.broker.state == "refused" ? "" : " cannot be reached");
+  if (!status.clock_is_trusted) return "the clock of this host is not synchronised: times may be corrected later";
+  return {};
+}
+
+void judge(dbus::Status& status) {
+  if (auto failed = failure_of(status); !failed.empty()) {
+    status.health = dbus::Health::failed;
+    status.problem = std::move(failed);
+  } else if (auto weak = weakness_of(status); !weak.empty()) {
+    status.health = dbus::Health::degraded;
+    status.problem = std::move(weak);
+  }
 }
 
 }  // namespace
@@ -125,7 +147,7 @@ dbus::Status status_report(const StatusSources& from) {
   status.ledger.backlog = from.bookkeeper.backlog();
   status.ledger.problem = from.bookkeeper.problem();
   status.broker = broker_status(from);
-  status.health = health_of(status);
+  judge(status);
   return status;
 }
 
