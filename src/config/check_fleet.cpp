@@ -149,6 +149,9 @@ void complete(Draft& draft) {
     for (std::size_t i = 0; i < config.simulator.modules.size(); ++i) {
       if (!draft.has(entry_path("simulator.module", i) + ".bus")) config.simulator.modules[i].bus = simulated->name;
     }
+    for (std::size_t i = 0; i < config.simulator.foreigners.size(); ++i) {
+      if (!draft.has(entry_path("simulator.foreign", i) + ".bus")) config.simulator.foreigners[i].bus = simulated->name;
+    }
   }
   if (!draft.has("homeassistant.birth_topic")) config.homeassistant.birth_topic = config.homeassistant.prefix + "/status";
 }

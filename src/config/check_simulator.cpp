@@ -11,18 +11,38 @@ namespace {
 /// The last character of a variant is its number of channels.
 std::size_t channels_of(std::string_view variant) { return static_cast<std::size_t>(variant.back() - '0'); }
 
-void check_bus_of(Draft& draft, const SimulatedModule& module, const std::string& path) {
+void check_bus_of(Draft& draft, const std::string& bus, const std::string& path) {
   std::vector<std::string> simulated;
-  for (const auto& bus : draft.config.buses) {
-    if (bus.driver == BusDriver::simulator) simulated.push_back(bus.name);
+  for (const auto& known : draft.config.buses) {
+    if (known.driver == BusDriver::simulator) simulated.push_back(known.name);
   }
-  if (std::find(simulated.begin(), simulated.end(), module.bus) != simulated.end()) return;
+  if (std::find(simulated.begin(), simulated.end(), bus) != simulated.end()) return;
   const bool exists =
-      std::any_of(draft.config.buses.begin(), draft.config.buses.end(), [&](const Bus& bus) { return bus.name == module.bus; });
-  draft.complain_at(
-      path + ".bus",
-      exists ? "simulator.module.bus: bus " + in_quotes(module.bus) + " is not simulated: set its driver to \"simulator\""
-             : "simulator.module.bus: there is no bus " + in_quotes(module.bus) + did_you_mean(module.bus, simulated));
+      std::any_of(draft.config.buses.begin(), draft.config.buses.end(), [&](const Bus& known) { return known.name == bus; });
+  draft.complain_at(path + ".bus", without_numbers(path) + ".bus: " +
+                                       (exists ? "bus " + in_quotes(bus) + " is not simulated: set its driver to \"simulator\""
+                                               : "there is no bus " + in_quotes(bus) + did_you_mean(bus, simulated)));
+}
+
+bool is_about(const SimulatedFault& fault, const SimulatedModule& module) {
+  return (fault.bus.empty() || fault.bus == module.bus) && fault.module == module.address;
+}
+
+/// A fault of a module that is not there would do nothing; one of a bus may concern an address where nobody is.
+void check_faults(Draft& draft) {
+  const auto& simulator = draft.config.simulator;
+  for (std::size_t i = 0; i < simulator.faults.size(); ++i) {
+    const auto& fault = simulator.faults[i];
+    const auto path = entry_path("simulator.fault", i);
+    if (!fault.bus.empty()) check_bus_of(draft, fault.bus, path);
+    if (!fault.module || draft.is_wrong(path + ".bus")) continue;
+    const bool is_there = std::any_of(simulator.modules.begin(), simulator.modules.end(),
+                                      [&](const SimulatedModule& module) { return is_about(fault, module); });
+    if (!is_there) {
+      draft.complain_at(path + ".module", "simulator.fault.module: there is no simulated module at " + to_string(*fault.module) +
+                                              (fault.bus.empty() ? std::string{} : " on bus " + in_quotes(fault.bus)));
+    }
+  }
 }
 
 }  // namespace
@@ -39,7 +59,7 @@ void check_simulator(Draft& draft) {
   for (std::size_t i = 0; i < draft.config.simulator.modules.size(); ++i) {
     const auto& module = draft.config.simulator.modules[i];
     const auto path = entry_path("simulator.module", i);
-    check_bus_of(draft, module, path);
+    check_bus_of(draft, module.bus, path);
     // Virgin modules all come from the factory with one address, and are plugged in and set up one after the other.
     if (module.address.is_module_address() && !module.virgin) {
       const auto [first, is_new] = addresses.emplace(std::pair{module.bus, module.address}, path);
@@ -61,6 +81,17 @@ void check_simulator(Draft& draft) {
       draft.complain_at(entry_path(path + ".load", channels),
                         "simulator.module.load: variant " + module.variant + " has only " + std::to_string(channels) +
                             (channels == 1 ? " channel" : " channels") + ", and each load is one channel");
+    }
+  }
+  check_faults(draft);
+  for (std::size_t i = 0; i < draft.config.simulator.foreigners.size(); ++i) {
+    const auto& foreigner = draft.config.simulator.foreigners[i];
+    const auto path = entry_path("simulator.foreign", i);
+    check_bus_of(draft, foreigner.bus, path);
+    if (const auto taken = addresses.find({foreigner.bus, foreigner.address}); taken != addresses.end()) {
+      draft.complain_at(path + ".address", "simulator.foreign.address: " + to_string(foreigner.address) + " on bus " +
+                                               in_quotes(foreigner.bus) + " is used already, at " +
+                                               draft.where(taken->second + ".address"));
     }
   }
 }

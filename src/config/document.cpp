@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 namespace rbamp::config {
@@ -10,6 +11,16 @@ namespace {
 
 Place place_of(const toml::source_region& source, std::size_t file) {
   return Place{file, std::max(source.begin.line, toml::source_index{1}), std::max(source.begin.column, toml::source_index{1})};
+}
+
+Moment moment_of(const toml::date_time& from) {
+  if (!from.offset) return {};
+  const auto day = std::chrono::sys_days{std::chrono::year_month_day{
+      std::chrono::year{from.date.year}, std::chrono::month{from.date.month}, std::chrono::day{from.date.day}}};
+  const auto since_midnight = std::chrono::hours{from.time.hour} + std::chrono::minutes{from.time.minute} +
+                              std::chrono::seconds{from.time.second} +
+                              std::chrono::floor<Microseconds>(std::chrono::nanoseconds{from.time.nanosecond});
+  return {UtcTime{day} + since_midnight - std::chrono::minutes{from.offset->minutes}};
 }
 
 Table convert_table(const toml::table& table, std::size_t file);
@@ -33,7 +44,8 @@ Node convert(const toml::node& node, std::size_t file) {
   } else if (const auto* table = node.as_table()) {
     converted.value = convert_table(*table, file);
   } else {
-    converted.value = Moment{};
+    const auto* moment = node.as_date_time();
+    converted.value = moment == nullptr ? Moment{} : moment_of(moment->get());
   }
   return converted;
 }

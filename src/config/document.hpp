@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "base/clock.hpp"
 
 namespace rbamp::config {
 
@@ -26,8 +29,10 @@ struct Table {
   [[nodiscard]] const Entry* find(std::string_view key) const;
 };
 
-/// A date or time of day: TOML has them, no key of ours takes one.
-struct Moment {};
+/// A date, a time of day, or both.
+struct Moment {
+  std::optional<UtcTime> utc;  ///< of a date and time with an offset from UTC
+};
 
 struct Node {
   using Array = std::vector<Node>;

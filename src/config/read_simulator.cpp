@@ -63,7 +63,19 @@ void read_simulated_module(TableReader& table, SimulatedModule& module) {
   table.boolean("plugged", module.plugged);
   table.boolean("broadcast", module.broadcast);
   table.integer("group", module.group, 0, std::numeric_limits<std::uint8_t>::max());
+  table.choice<std::string>("firmware", module.firmware, {{"1.0", "1.0"}, {"1.1", "1.1"}, {"1.2", "1.2"}, {"1.3", "1.3"}});
+  double chip_clock = 0.0;
+  table.number("chip_clock", chip_clock, 0.1, 2.0);
+  if (table.has("chip_clock") && !table.is_wrong("chip_clock")) module.chip_clock = chip_clock;
   table.each("load", [&module](TableReader& inner) { read_load(inner, module.loads.emplace_back()); });
+}
+
+void read_foreigner(TableReader& table, SimulatedForeigner& foreigner) {
+  table.choice<std::string>("kind", foreigner.kind,
+                            {{"eeprom", "eeprom"}, {"general_call_listener", "general_call_listener"}, {"dimmer", "dimmer"}});
+  table.text("bus", foreigner.bus, plain_id);
+  table.address("address", foreigner.address);
+  table.require("address", "address = 0x57");
 }
 
 }  // namespace
@@ -73,9 +85,13 @@ void read_simulator(TableReader& table, Simulator& simulator) {
   table.number("mains_voltage", simulator.mains_voltage, 50.0, 500.0);
   table.number("mains_frequency", simulator.mains_frequency, 40.0, 70.0);
   table.integer("bus_speed_hz", simulator.bus_speed_hz, 10'000, 1'000'000);
+  table.boolean("general_call", simulator.general_call);
+  table.boolean("smbus_only", simulator.smbus_only);
   table.number("time_scale", simulator.time_scale, 0.001, 100'000.0);
   table.text("state_file", simulator.state_file, absolute_path_or_empty);
   table.each("module", [&simulator](TableReader& inner) { read_simulated_module(inner, simulator.modules.emplace_back()); });
+  table.each("foreign", [&simulator](TableReader& inner) { read_foreigner(inner, simulator.foreigners.emplace_back()); });
+  table.each("fault", [&simulator](TableReader& inner) { read_simulated_fault(inner, simulator.faults.emplace_back()); });
 }
 
 }  // namespace rbamp::config

@@ -15,6 +15,7 @@ void read_module(TableReader& table, Module& module);
 void read_events(TableReader& table, metering::EventSettings& events);
 void read_demand(TableReader& table, Demand& demand);
 void read_simulator(TableReader& table, Simulator& simulator);
+void read_simulated_fault(TableReader& table, SimulatedFault& fault);
 
 /// The whole document: calls all of the above.
 void read_document(Draft& draft, const Table& document);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,36 @@ struct SimulatedModule {
   bool plugged = true;     ///< false: not connected yet
   bool broadcast = false;  ///< GC_ENABLE was set before boot
   std::uint8_t group = 0;
+  std::string firmware = "1.3";      ///< "1.0" to "1.3"
+  std::optional<double> chip_clock;  ///< of real time; none: drawn from the seed, 0.73 to 0.74
   std::vector<SimulatedLoad> loads;  ///< per channel; missing ones draw nothing
 
   bool operator==(const SimulatedModule&) const = default;
+};
+
+/// What goes wrong, and when; an entry of the fault script.
+struct SimulatedFault {
+  std::string kind;                  ///< one of simulated_fault_kinds()
+  Microseconds at{};                 ///< since the house began
+  std::optional<UtcTime> at_utc;     ///< absolute, instead of `at`
+  Microseconds lasting{};            ///< 0: for ever for a state, at once for an event
+  std::string bus;                   ///< empty: every simulated bus
+  std::optional<I2cAddress> module;  ///< none: every module, every transfer
+  std::optional<double> value;
+  int code = 0;
+  std::string uid;  ///< 24 hex digits, or empty
+
+  bool operator==(const SimulatedFault&) const = default;
+};
+[[nodiscard]] std::vector<std::string> simulated_fault_kinds();
+
+/// A chip that is no rbAmp: an EEPROM, something that answers general calls, or an rbDimmer.
+struct SimulatedForeigner {
+  std::string kind = "eeprom";
+  std::string bus = "main";
+  I2cAddress address;
+
+  bool operator==(const SimulatedForeigner&) const = default;
 };
 
 struct Simulator {
@@ -47,9 +75,13 @@ struct Simulator {
   double mains_voltage = 230.0;
   double mains_frequency = 50.0;
   std::uint32_t bus_speed_hz = 100'000;  ///< wire time of each transfer
+  bool general_call = true;              ///< the adapters can send one
+  bool smbus_only = false;               ///< the adapters carry 32 bytes at most
   double time_scale = 1.0;               ///< solar_day only: how much faster the sun moves than the clock
   std::string state_file;                ///< keeps the modules' state across restarts of the daemon; empty: they boot with it
   std::vector<SimulatedModule> modules;
+  std::vector<SimulatedForeigner> foreigners;
+  std::vector<SimulatedFault> faults;
 
   bool operator==(const Simulator&) const = default;
 };

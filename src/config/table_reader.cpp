@@ -17,7 +17,7 @@ std::string_view type_name(const Node& node) {
     std::string_view operator()(std::int64_t /*value*/) const { return "an integer"; }
     std::string_view operator()(double /*value*/) const { return "a number"; }
     std::string_view operator()(bool value) const { return value ? "true" : "false"; }
-    std::string_view operator()(Moment /*value*/) const { return "a date or time"; }
+    std::string_view operator()(const Moment& /*value*/) const { return "a date or time"; }
     std::string_view operator()(const Node::Array& /*value*/) const { return "a list"; }
     std::string_view operator()(const Table& /*value*/) const { return "a table"; }
   };

@@ -1,7 +1,11 @@
 #include "simulator/house.hpp"
 
+#include <algorithm>
+
 namespace rbamp::simulator {
 namespace {
+
+constexpr std::size_t smbus_block = 32;
 
 /// A bus that belongs to the world, as something the fleet can own and drop.
 class BorrowedBus final : public bus::I2cBus {
@@ -45,32 +49,76 @@ LoadSettings load_of(const config::SimulatedLoad& from) {
   return load;
 }
 
+tl::unexpected<Error> refused(const std::string& words) { return failure(Errc::config_invalid, Remedy::give_up, words); }
+
+Firmware firmware_of(const std::string& version) {
+  if (version == "1.0") return Firmware::v1_0;
+  if (version == "1.1") return Firmware::v1_1;
+  return version == "1.2" ? Firmware::v1_2 : Firmware::v1_3;
+}
+
+Result<Fault> fault_of(const config::SimulatedFault& from) {
+  const auto kind = fault_kind_from(from.kind);
+  if (!kind) return refused("simulated fault: no kind \"" + from.kind + "\"");
+  Fault fault;
+  fault.kind = *kind;
+  fault.at = from.at;
+  fault.at_utc = from.at_utc;
+  fault.lasting = from.lasting;
+  fault.bus = from.bus;
+  fault.module = from.module;
+  fault.value = from.value;
+  fault.code = from.code;
+  if (!from.uid.empty()) {
+    fault.uid = ModuleUid::parse(from.uid);
+    if (!fault.uid) return refused("simulated fault \"" + from.kind + "\": uid must be 24 hex digits");
+  }
+  return fault;
+}
+
+ForeignSettings foreigner_of(const config::SimulatedForeigner& from) {
+  using Kind = ForeignSettings::Kind;
+  ForeignSettings foreigner;
+  foreigner.kind = from.kind == "eeprom" ? Kind::eeprom : from.kind == "dimmer" ? Kind::dimmer : Kind::general_call_listener;
+  foreigner.bus = from.bus;
+  foreigner.address = from.address;
+  return foreigner;
+}
+
 Result<ModuleSettings> module_of(const config::SimulatedModule& from) {
   ModuleSettings module;
   module.bus = from.bus;
   module.address = from.address;
   const auto variant = variant_from(from.variant);
-  if (!variant)
-    return failure(Errc::config_invalid, Remedy::give_up,
-                   "simulated module " + to_string(from.address) + ": no variant \"" + from.variant + "\"");
+  if (!variant) return refused("simulated module " + to_string(from.address) + ": no variant \"" + from.variant + "\"");
   module.variant = *variant;
   if (!from.uid.empty()) {
     module.uid = ModuleUid::parse(from.uid);
-    if (!module.uid)
-      return failure(Errc::config_invalid, Remedy::give_up,
-                     "simulated module " + to_string(from.address) + ": uid must be 24 hex digits");
+    if (!module.uid) return refused("simulated module " + to_string(from.address) + ": uid must be 24 hex digits");
   }
   module.provisioned = !from.virgin;
   module.plugged = from.plugged;
   module.label = from.label;
   module.broadcast = from.broadcast;
   module.group = from.group;
+  module.firmware = firmware_of(from.firmware);
+  module.chip_clock = from.chip_clock;
   for (const auto& load : from.loads) {
     ChannelSettings channel;
     channel.loads.push_back(load_of(load));
     module.channels.push_back(std::move(channel));
   }
   return module;
+}
+
+void add_bus(WorldSettings& world, const std::string& name, const config::Simulator& settings) {
+  if (std::any_of(world.buses.begin(), world.buses.end(), [&](const auto& bus) { return bus.name == name; })) return;
+  BusSettings bus;
+  bus.name = name;
+  bus.speed_hz = settings.bus_speed_hz;
+  bus.has_general_call = settings.general_call;
+  if (settings.smbus_only) bus.max_transfer = smbus_block;
+  world.buses.push_back(bus);
 }
 
 }  // namespace
@@ -85,15 +133,17 @@ Result<std::unique_ptr<World>> build_house(const config::Simulator& settings, Cl
   for (const auto& from : settings.modules) {
     auto module = module_of(from);
     if (!module) return failure(std::move(module.error()));
-    bool known = false;
-    for (const auto& bus : world.buses) known = known || bus.name == module->bus;
-    if (!known) {
-      BusSettings bus;
-      bus.name = module->bus;
-      bus.speed_hz = settings.bus_speed_hz;
-      world.buses.push_back(bus);
-    }
+    add_bus(world, module->bus, settings);
     world.modules.push_back(std::move(*module));
+  }
+  for (const auto& from : settings.foreigners) {
+    add_bus(world, from.bus, settings);
+    world.foreign.push_back(foreigner_of(from));
+  }
+  for (const auto& from : settings.faults) {
+    auto fault = fault_of(from);
+    if (!fault) return failure(std::move(fault.error()));
+    world.faults.push_back(std::move(*fault));
   }
   return World::create(std::move(world), clock);
 }

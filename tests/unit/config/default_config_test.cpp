@@ -91,6 +91,7 @@ TEST_CASE("every value that the default configuration shows in a comment is the 
   CHECK(simulated.problems.empty());
   Simulator defaults;
   defaults.modules.emplace_back().address = default_module_address;
+  defaults.modules.front().chip_clock = 0.73;  // has no default: an example
   defaults.modules.front().loads.emplace_back();
   CHECK(simulated.config.simulator == defaults);
 }
@@ -100,6 +101,8 @@ TEST_CASE("every key of the loader appears in the default configuration, under i
   for (const auto& key : known_keys()) {
     const auto dot = key.rfind('.');
     const auto table = key.substr(0, dot);
+    // A script has no default, and no entry of it could show every key: each kind refuses those that it does not use.
+    if (table == "simulator.fault" || table == "simulator.foreign") continue;
     auto lines = section(text, "\n" + key_listing().titles.at(table) + "\n", "\n[");
     if (table == "bus.drdy") lines = section(text, "\ndrdy = {", "\n");
     if (table == "simulator.module.load")

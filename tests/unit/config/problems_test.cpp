@@ -139,5 +139,32 @@ TEST_CASE("what a user wrote is quoted on one line and not without end") {
   CHECK(in_quotes(std::string(1000, 'x')).size() < 70);
 }
 
+TEST_CASE("a fault of the script that would do nothing is a problem") {
+  const std::string house = "bus = [{ name = \"main\", driver = \"simulator\" }]\nsimulator.module = [{ address = 80 }]\n";
+  const auto of = [&](const std::string& fault) { return problems_of(house + "simulator.fault = [{ " + fault + " }]"); };
+  CHECK(of("kind = \"bus_stuck\", at = \"1h\", for = \"5s\"").empty());
+  CHECK(of("at = \"1s\"") == Problems{"3:20 [[simulator.fault]] needs the key kind, such as kind = \"power_cycle\""});
+  CHECK(of("kind = \"power_cicle\"") ==
+        Problems{"3:22 simulator.fault.kind: \"power_cicle\" is not known; did you mean \"power_cycle\"?"});
+  CHECK(of("kind = \"watchdog_reset\", for = \"1s\"") ==
+        Problems{"3:47 simulator.fault.for: has no effect with kind = \"watchdog_reset\""});
+  CHECK(of("kind = \"nack_data\", value = 1.5") ==
+        Problems{"3:42 simulator.fault.value: 1.5 is out of range: it must be from 0 to 1"});
+  CHECK(of("kind = \"adapter_error\"") == Problems{"3:20 [[simulator.fault]] needs the key code, such as code = 121"});
+  CHECK(of("kind = \"slow_bus\"") == Problems{"3:20 [[simulator.fault]] needs the key value, such as value = 20"});
+  CHECK(of("kind = \"unplug\", module = 81") == Problems{"3:39 simulator.fault.module: there is no simulated module at 0x51"});
+  CHECK(of("kind = \"unplug\", bus = \"mian\"") ==
+        Problems{"3:39 simulator.fault.bus: there is no bus \"mian\"; did you mean \"main\"?"});
+  CHECK(of("kind = \"unplug\", at = 5").front().starts_with("3:39 simulator.fault.at: must be a duration in quotes"));
+  CHECK(of("kind = \"unplug\", at = 2026-01-05").front().starts_with("3:39 simulator.fault.at: must be a duration in quotes"));
+  CHECK(of("kind = \"unplug\", at = 2026-01-05T10:00:00").size() == 1);  // without an offset: of no zone
+}
+
+TEST_CASE("a chip of others does not sit where a module is") {
+  CHECK(problems_of("bus = [{ name = \"main\", driver = \"simulator\" }]\nsimulator.module = [{ address = 80 }]\n"
+                    "simulator.foreign = [{ address = 80 }]") ==
+        Problems{"3:24 simulator.foreign.address: 0x50 on bus \"main\" is used already, at test.toml:2"});
+}
+
 }  // namespace
 }  // namespace rbamp::config

@@ -106,6 +106,8 @@ seed = 7
 mains_voltage = 231
 mains_frequency = 60.0
 bus_speed_hz = 400000
+general_call = false
+smbus_only = true
 time_scale = 10
 state_file = "/tmp/state"
 [[simulator.module]]
@@ -118,6 +120,8 @@ plugged = false
 uid = "000000000000000000000001"
 broadcast = true
 group = 3
+firmware = "1.2"
+chip_clock = 0.71
 [[simulator.module.load]]
 shape = "square"
 power_w = 2000
@@ -134,14 +138,19 @@ period = "1m"
 [[simulator.module.load]]
 shape = "file"
 file = "/srv/load.csv"
+[[simulator.foreign]]
+kind = "dimmer"
+address = 0x60
 )");
-  Simulator expected{7, 231.0, 60.0, 400'000, 10.0, "/tmp/state", {}};
-  SimulatedModule module{"main", I2cAddress{0x52}, "UI3", "KITCHEN", "000000000000000000000001", true, false, true, 3, {}};
+  Simulator expected{7, 231.0, 60.0, 400'000, false, true, 10.0, "/tmp/state", {}, {}, {}};
+  SimulatedModule module{
+      "main", I2cAddress{0x52}, "UI3", "KITCHEN", "000000000000000000000001", true, false, true, 3, "1.2", 0.71, {}};
   using Shape = SimulatedLoad::Shape;
   module.loads.push_back(SimulatedLoad{Shape::square, 2000.0, -10.5, 0.0, 3s, 0.25, -0.9, 5.0, ""});
   module.loads.push_back(SimulatedLoad{Shape::sine, 100.0, 0.0, 50.0, 60s, 0.5, 1.0, 0.0, ""});
   module.loads.push_back(SimulatedLoad{Shape::file, 0.0, 0.0, 0.0, 10s, 0.5, 1.0, 0.0, "/srv/load.csv"});
   expected.modules.push_back(module);
+  expected.foreigners.push_back({"dimmer", "main", I2cAddress{0x60}});
   CHECK(config.simulator == expected);
 }
 
@@ -245,6 +254,43 @@ driver = "simulator"
 address = 80
 )");
   CHECK(mixed.simulator.modules.at(0).bus == "demo");
+}
+
+TEST_CASE("a fault script has times since the begin or absolute ones, and what each kind needs") {
+  const auto faults = good(R"(
+[[bus]]
+name = "main"
+driver = "simulator"
+[[simulator.module]]
+address = 0x51
+[[simulator.fault]]
+kind = "power_cycle"
+at = "90s"
+for = "2m"
+module = 0x51
+[[simulator.fault]]
+kind = "nack_address"
+at = 2026-01-05T11:00:00.250+01:00
+bus = "main"
+value = 0.2
+[[simulator.fault]]
+kind = "adapter_error"
+code = 121
+[[simulator.fault]]
+kind = "replace_chip"
+uid = "0123456789abcdef01234567"
+)")
+                          .simulator.faults;
+  REQUIRE(faults.size() == 4);
+  CHECK(faults[0].at == std::chrono::seconds{90});
+  CHECK(faults[0].lasting == std::chrono::minutes{2});
+  CHECK(faults[0].module == I2cAddress{0x51});
+  CHECK_FALSE(faults[0].at_utc);
+  CHECK(faults[1].at_utc == UtcTime{std::chrono::milliseconds{1'767'607'200'250}});
+  CHECK(faults[1].value == 0.2);
+  CHECK(faults[1].bus == "main");
+  CHECK(faults[2].code == 121);
+  CHECK(faults[3].uid == "0123456789abcdef01234567");
 }
 
 TEST_CASE("the birth topic follows the prefix unless it is given") {
