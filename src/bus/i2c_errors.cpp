@@ -53,6 +53,13 @@ std::string suggestion(const std::vector<std::string>& existing) {
 
 }  // namespace
 
+Error smbus_only_error(const std::string& adapter) {
+  return {Errc::bus_unsupported, Remedy::give_up,
+          adapter +
+              " is an SMBus-only adapter: it can neither read a measuring block in one piece nor latch all modules at once; use "
+              "an adapter with plain I2C (the header of a single-board computer, or an FT232H, MCP2221A or CH341 on USB)"};
+}
+
 std::string errno_name(int error_number) {
   const char* name = ::strerrorname_np(error_number);
   return name != nullptr ? std::string{name} : "error " + std::to_string(error_number);

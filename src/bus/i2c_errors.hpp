@@ -15,6 +15,9 @@ namespace rbamp::bus {
 /// Failure to open or to ask for I2C_FUNCS. `existing` are the devices there are, to suggest one.
 [[nodiscard]] Error open_error(int error_number, std::string_view device, const std::vector<std::string>& existing);
 
+/// An adapter without plain I2C: refused, see docs/decisions/bus-smbus-only.md.
+[[nodiscard]] Error smbus_only_error(const std::string& adapter);
+
 /// "ENXIO", or "error 4711" for a number the C library does not know.
 [[nodiscard]] std::string errno_name(int error_number);
 

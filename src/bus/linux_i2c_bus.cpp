@@ -40,13 +40,7 @@ Result<std::unique_ptr<LinuxI2cBus>> LinuxI2cBus::open(std::string device, Clock
   unsigned long functions = 0;
   if (const int error = kernel->functions(fd, functions); error < 0)
     return failure(open_error(-error, device, kernel->devices()));
-  if ((functions & I2C_FUNC_I2C) == 0) {
-    return failure(
-        Errc::bus_unsupported, Remedy::give_up,
-        device +
-            " is an SMBus-only adapter: it can neither read a measuring block in one piece nor latch all modules at once; use an "
-            "adapter with plain I2C (the header of a single-board computer, or an FT232H, MCP2221A or CH341 on USB)");
-  }
+  if ((functions & I2C_FUNC_I2C) == 0) return failure(smbus_only_error(device));
 
   if (const int error = kernel->lock(fd); error < 0) {
     if (-error != EWOULDBLOCK) return failure(open_error(-error, device, {}));

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "bus/i2c_errors.hpp"
+
 namespace rbamp::fleet {
 namespace {
 
@@ -28,6 +30,8 @@ Result<void> BusStation::open() {
   if (bus_) return {};
   auto opened = factory_();
   if (!opened) return failure(std::move(opened.error()));
+  // Whatever kind of bus it is: a half of the protocol is not metered with.
+  if (!(*opened)->capabilities().plain_i2c) return failure(bus::smbus_only_error((*opened)->describe()));
   bus_ = std::move(*opened);
   return {};
 }
