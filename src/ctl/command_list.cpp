@@ -10,6 +10,7 @@
 #include "ctl/explain_command.hpp"
 #include "ctl/export_command.hpp"
 #include "ctl/history_command.hpp"
+#include "ctl/homeassistant_command.hpp"
 #include "ctl/info_command.hpp"
 #include "ctl/latch_command.hpp"
 #include "ctl/meter_change_command.hpp"
@@ -33,6 +34,7 @@ void add_all_commands(CommandLine& line) {
   add_status_command(line);
   add_reload_command(line);
   add_latch_command(line);
+  add_homeassistant_command(line);
   // The ledger: what was metered, how it came about, whether it is sound.
   add_history_command(line);
   add_explain_command(line);

@@ -88,6 +88,11 @@ void BusLender::give_back(std::uint64_t loan) {
   loans_.erase(found);
 }
 
+std::optional<std::string> BusLender::bus_of(std::uint64_t loan) const {
+  const auto found = loans_.find(loan);
+  return found == loans_.end() ? std::nullopt : std::optional{found->second};
+}
+
 void BusLender::end_all() { loans_.clear(); }
 
 }  // namespace rbamp::daemon

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ class BusLender {
   void borrow(const std::string& name, const std::string& borrower, dbus::Done<dbus::BusLoan> done);
   void transfer(std::uint64_t loan, const dbus::BusTransfer& transfer, dbus::Done<std::vector<std::uint8_t>> done);
   void give_back(std::uint64_t loan);
+  /// nullopt: there is no such loan, or it has ended.
+  [[nodiscard]] std::optional<std::string> bus_of(std::uint64_t loan) const;
   /// The program ends: loans are over.
   void end_all();
 

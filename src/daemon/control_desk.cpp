@@ -61,6 +61,12 @@ void ControlDesk::meter_change(const dbus::MeterChangeRequest& request, dbus::Do
   book(request.place, *correction, std::move(done));
 }
 
+void ControlDesk::return_bus(std::uint64_t loan) {
+  const auto bus = lender_.bus_of(loan);
+  lender_.give_back(loan);
+  if (bus) env_.settings.bus_is_back(*bus);
+}
+
 dbus::Status ControlDesk::status() const {
   return status_report(
       {env_.config, env_.fleet, env_.bookkeeper, env_.mqtt, env_.scheduler.clock(), env_.started, env_.problem(), health_});

@@ -54,7 +54,9 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
   demand_ =
       std::make_unique<DemandDesk>(DemandDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, zone_}, config_.demand);
   outputs_.add(*demand_);
-  mqtt_ = std::make_unique<MqttOutput>(MqttOutput::Environment{loop_, *fleet_, *texts_, outputs_, log_},
+  settings_ = std::make_unique<ModuleSettings>(ModuleSettings::Environment{*fleet_, loop_, outputs_, *texts_, log_});
+  outputs_.add(*settings_);
+  mqtt_ = std::make_unique<MqttOutput>(MqttOutput::Environment{loop_, *fleet_, *settings_, *texts_, outputs_, log_},
                                        [this](metering::Output& output) { announce(output); });
   mqtt_->build(config_);
   build_dbus();
@@ -93,8 +95,8 @@ void Daemon::build_fleet() {
 
 void Daemon::build_dbus() {
   control_ = std::make_unique<ControlDesk>(
-      ControlDesk::Environment{config_, *fleet_, *bookkeeper_, *mqtt_, *ledger_, storage_worker_, loop_, log_, started_,
-                               [this] { return reload_wanted(); }, [this] { return problem(); }});
+      ControlDesk::Environment{config_, *fleet_, *bookkeeper_, *mqtt_, *settings_, *ledger_, storage_worker_, loop_, log_,
+                               started_, [this] { return reload_wanted(); }, [this] { return problem(); }});
   dbus_ = std::make_unique<dbus::Service>(loop_, *control_, log_, dbus::Service::Settings{std::string{version}, {}});
   outputs_.add(*dbus_);
   dbus::HostEvents::Callbacks host;
@@ -116,6 +118,7 @@ void Daemon::close_period(std::function<void()> done) {
 void Daemon::announce(metering::Output& output) const {
   fleet_->announce(output);
   bookkeeper_->announce(output);
+  settings_->announce(output);
   if (has_told_) output.daemon_state(told_);
 }
 
@@ -138,6 +141,8 @@ int Daemon::run() {
   dbus_.reset();
   mqtt_->destroy();
   control_.reset();
+  outputs_.remove(*settings_);
+  settings_.reset();
   fleet_.reset();
   bool all_ended = storage_worker_.stop(worker_limit);
   for (const auto& worker : bus_workers_) all_ended = worker->stop(worker_limit) && all_ended;

@@ -13,6 +13,7 @@
 #include "daemon/demand_desk.hpp"
 #include "daemon/event_desk.hpp"
 #include "daemon/ledger_file.hpp"
+#include "daemon/module_settings.hpp"
 #include "daemon/mqtt_output.hpp"
 #include "daemon/notifier.hpp"
 #include "daemon/output_group.hpp"
@@ -82,6 +83,7 @@ class Daemon {
   std::unique_ptr<RememberedTexts> texts_;
   std::unique_ptr<EventDesk> events_;
   std::unique_ptr<DemandDesk> demand_;
+  std::unique_ptr<ModuleSettings> settings_;
   std::unique_ptr<MqttOutput> mqtt_;
   std::unique_ptr<ControlDesk> control_;
   std::unique_ptr<dbus::Service> dbus_;

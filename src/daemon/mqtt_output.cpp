@@ -19,7 +19,8 @@ void MqttOutput::build(const config::Config& config) {
   connection_ = std::make_unique<mqtt::PahoConnection>(env_.scheduler);
   publisher_ = std::make_unique<mqtt::Publisher>(
       mqtt::PublisherOptions{*config.mqtt, config.homeassistant, std::string{version}, std::random_device{}()},
-      std::move(*request), *connection_, env_.scheduler, env_.fleet, env_.texts, env_.log);
+      std::move(*request), *connection_, env_.scheduler, mqtt::PublisherControls{env_.fleet, env_.settings}, env_.texts,
+      env_.log);
   env_.outputs.add(*publisher_);
 }
 

@@ -21,6 +21,7 @@ class MqttOutput {
   struct Environment {
     loop::Scheduler& scheduler;
     metering::FleetControl& fleet;
+    metering::SettingControl& settings;
     mqtt::StateStore& texts;
     OutputGroup& outputs;
     log::Logger& log;
@@ -43,6 +44,7 @@ class MqttOutput {
 
   /// Null without MQTT.
   [[nodiscard]] const mqtt::Publisher* publisher() const { return publisher_.get(); }
+  [[nodiscard]] mqtt::Publisher* publisher() { return publisher_.get(); }
 
  private:
   void replaced();

@@ -37,6 +37,9 @@ class OutputGroup final : public metering::Output {
   void demand(const metering::DemandReport& report) override {
     for (auto* output : outputs_) output->demand(report);
   }
+  void settings(const metering::ModuleSettings& settings) override {
+    for (auto* output : outputs_) output->settings(settings);
+  }
 
  private:
   std::vector<metering::Output*> outputs_;

@@ -1,4 +1,4 @@
-// The small texts that the MQTT publisher keeps across restarts, in the ledger's file.
+// The small texts that MQTT keeps across restarts, in the ledger's file: what was announced, which thresholds were set.
 #pragma once
 
 #include <map>
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/ledger_file.hpp"
+#include "daemon/module_settings.hpp"
 #include "loop/executor.hpp"
 #include "mqtt/discovery_desk.hpp"
 #include "mqtt/state_store.hpp"
@@ -18,6 +19,7 @@ class RememberedTexts final : public mqtt::StateStore {
  public:
   RememberedTexts(LedgerFile& ledger, loop::Executor& executor) : ledger_(ledger), executor_(executor) {
     for (const auto* key : mqtt::DiscoveryDesk::remembered_keys) texts_.emplace(key, ledger_.text(std::string{"mqtt."} + key));
+    texts_.emplace(ModuleSettings::remembered_key, ledger_.text(std::string{"mqtt."} + ModuleSettings::remembered_key));
   }
 
   [[nodiscard]] std::optional<std::string> load(const std::string& key) override {

@@ -130,6 +130,29 @@ Result<Booked> Client::meter_change(const MeterChangeRequest& request) {
   });
 }
 
+Result<void> Client::forget_module(const std::string& module_id) {
+  return core_->ask(patient, [&](ManagerProxy& manager) { manager.HomeAssistantForget(module_id); });
+}
+
+Result<std::vector<ForeignMeter>> Client::find_foreign_meters() {
+  return core_->ask(patient, [](ManagerProxy& manager) {
+    std::vector<ForeignMeter> meters;
+    for (const auto& meter : manager.HomeAssistantFind()) meters.push_back({meter.get<0>(), meter.get<1>(), meter.get<2>()});
+    return meters;
+  });
+}
+
+Result<Adopted> Client::adopt(const AdoptRequest& request) {
+  return core_->ask(patient, [&](ManagerProxy& manager) {
+    const auto [taken, left] = manager.HomeAssistantAdopt(request.place, request.node, request.pairs, request.is_trial);
+    Adopted adopted;
+    for (const auto& entity : taken)
+      adopted.taken.push_back({entity.get<0>(), entity.get<1>(), entity.get<2>(), entity.get<3>()});
+    adopted.left = left;
+    return adopted;
+  });
+}
+
 Result<BusLoan> Client::borrow_bus(const std::string& name) {
   return core_->ask(patient, [&](ManagerProxy& manager) {
     const auto [id, device, plain_i2c, max_read] = manager.BorrowBus(name);

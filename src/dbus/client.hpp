@@ -37,6 +37,10 @@ class Client {
   [[nodiscard]] Result<Booked> adjust(const AdjustRequest& request);             ///< 60 s
   [[nodiscard]] Result<Booked> meter_change(const MeterChangeRequest& request);  ///< 60 s
 
+  [[nodiscard]] Result<void> forget_module(const std::string& module_id);  ///< 60 s
+  [[nodiscard]] Result<std::vector<ForeignMeter>> find_foreign_meters();   ///< 60 s
+  [[nodiscard]] Result<Adopted> adopt(const AdoptRequest& request);        ///< 60 s
+
   /// The bus is ours between two periods until it is given back, this client is destroyed, or 60 s pass without a transfer.
   [[nodiscard]] Result<BusLoan> borrow_bus(const std::string& name);  ///< 60 s
   /// bus_missing (reinitialise): the loan has ended, borrow the bus anew.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +74,32 @@ struct BusTransfer {
 };
 inline constexpr std::size_t longest_transfer = 255;  ///< bytes in either direction
 
+/// Something in Home Assistant that another program announces, one topic per entity.
+struct ForeignMeter {
+  std::string node;  ///< node id of its topics
+  std::string name;  ///< of its device, may be empty
+  std::uint32_t entities = 0;
+};
+
+/// Takes over entities of another program, with their ids and history.
+struct AdoptRequest {
+  std::string place;
+  std::string node;
+  std::map<std::string, std::string>
+      pairs;              ///< our entity to their object id, beyond what is clear by itself; empty: leave ours as it is
+  bool is_trial = false;  ///< only say what would happen
+};
+struct AdoptedEntity {
+  std::string ours;    ///< key of our component
+  std::string theirs;  ///< their object id
+  std::string unique_id;
+  std::string name;
+};
+struct Adopted {
+  std::vector<AdoptedEntity> taken;
+  std::vector<std::string> left;  ///< object ids of the same node that stay as they are
+};
+
 template <class T>
 using Done = std::function<void(Result<T>)>;
 
@@ -96,6 +123,15 @@ class Control {
   /// Done when the correction is committed. Errors: request_invalid, ledger_*; nothing was booked then.
   virtual void adjust(const AdjustRequest& request, Done<Booked> done) = 0;
   virtual void meter_change(const MeterChangeRequest& request, Done<Booked> done) = 0;
+
+  // What Home Assistant knows, through the daemon's own connection to the broker. Errors: request_invalid, mqtt_unreachable, cancelled.
+
+  /// Removes a module that is not metered any more from Home Assistant and from the broker, within 2 s after `done`.
+  virtual void forget_module(const std::string& module_id, Done<void> done) = 0;
+  /// Electricity meters of other programs. Takes 1 s.
+  virtual void find_foreign_meters(Done<std::vector<ForeignMeter>> done) = 0;
+  /// Takes 1 s, and 7 s more until the other program's topics are cleared.
+  virtual void adopt(const AdoptRequest& request, Done<Adopted> done) = 0;
 
   /// Between two periods: from `done` until return_bus the daemon reads nothing from this bus by itself, but latches as usual.
   /// `borrower` is for the log. Errors: request_invalid (no such bus), bus_busy (lent already), bus_missing (not open).

@@ -92,6 +92,35 @@ void ManagerObject::MeterChange(sdbus::Result<std::uint64_t, BookedOnBus>&& repl
   control_.meter_change(*request, answer_booked(std::move(reply)));
 }
 
+void ManagerObject::HomeAssistantForget(sdbus::Result<>&& reply, std::string module) {
+  if (pending_.is_full()) return reply.returnError(on_bus(too_many()));
+  const auto id = checked_id("the module", std::move(module));
+  if (!id) return reply.returnError(on_bus(id.error()));
+  control_.forget_module(*id, answer<void>(std::move(reply), [](const auto& to) { to.returnResults(); }));
+}
+
+void ManagerObject::HomeAssistantFind(sdbus::Result<MetersOnBus>&& reply) {
+  if (pending_.is_full()) return reply.returnError(on_bus(too_many()));
+  control_.find_foreign_meters(
+      answer<std::vector<ForeignMeter>>(std::move(reply), [](const auto& to, const std::vector<ForeignMeter>& found) {
+        MetersOnBus meters;
+        for (const auto& meter : found) meters.emplace_back(meter.node, meter.name, meter.entities);
+        to.returnResults(meters);
+      }));
+}
+
+void ManagerObject::HomeAssistantAdopt(sdbus::Result<TakenOnBus, std::vector<std::string>>&& reply, std::string module,
+                                       std::string node, std::map<std::string, std::string> pairs, bool trial) {
+  if (pending_.is_full()) return reply.returnError(on_bus(too_many()));
+  const auto request = checked_adoption(std::move(module), std::move(node), std::move(pairs), trial);
+  if (!request) return reply.returnError(on_bus(request.error()));
+  control_.adopt(*request, answer<Adopted>(std::move(reply), [](const auto& to, const Adopted& adopted) {
+    TakenOnBus taken;
+    for (const auto& entity : adopted.taken) taken.emplace_back(entity.ours, entity.theirs, entity.unique_id, entity.name);
+    to.returnResults(taken, adopted.left);
+  }));
+}
+
 void ManagerObject::BorrowBus(sdbus::Result<std::uint64_t, std::string, bool, std::uint32_t>&& reply, std::string bus) {
   if (pending_.is_full()) return reply.returnError(on_bus(too_many()));
   const auto name = checked_id("the bus", std::move(bus));

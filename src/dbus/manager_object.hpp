@@ -3,6 +3,7 @@
 
 #include <dbus-glue/manager_adaptor.hpp>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::rbampd1::Manage
   void emit_changed(const std::vector<std::string>& properties);
 
  private:
+  using MetersOnBus = std::vector<sdbus::Struct<std::string, std::string, std::uint32_t>>;
+  using TakenOnBus = std::vector<sdbus::Struct<std::string, std::string, std::string, std::string>>;
   using BookedOnBus = std::vector<sdbus::Struct<std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>>;
 
   void LatchNow(sdbus::Result<>&& reply) override;
@@ -49,6 +52,10 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::rbampd1::Manage
               std::int64_t export_uwh, std::string reason) override;
   void MeterChange(sdbus::Result<std::uint64_t, BookedOnBus>&& reply, std::string module, Dictionary change,
                    std::string reason) override;
+  void HomeAssistantForget(sdbus::Result<>&& reply, std::string module) override;
+  void HomeAssistantFind(sdbus::Result<MetersOnBus>&& reply) override;
+  void HomeAssistantAdopt(sdbus::Result<TakenOnBus, std::vector<std::string>>&& reply, std::string module, std::string node,
+                          std::map<std::string, std::string> pairs, bool trial) override;
   void BorrowBus(sdbus::Result<std::uint64_t, std::string, bool, std::uint32_t>&& reply, std::string bus) override;
   void Transfer(sdbus::Result<std::vector<std::uint8_t>>&& reply, std::uint64_t loan, std::uint8_t address,
                 std::vector<std::uint8_t> write, std::uint32_t read_length) override;

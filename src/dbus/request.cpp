@@ -26,6 +26,13 @@ Result<MicroWattHours> checked_amount(const std::string& what, std::int64_t amou
   return MicroWattHours{amount};
 }
 
+/// What Home Assistant allows in a topic of its own.
+bool is_object_id(const std::string& text) {
+  constexpr std::size_t longest = 128;
+  return !text.empty() && text.size() <= longest &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string::npos;
+}
+
 /// The value of a key, if it has the type that the contract gives it.
 template <class T>
 Result<T> value_of(const std::string& key, const sdbus::Variant& value, const std::string& type) {
@@ -109,6 +116,20 @@ Result<MeterChangeRequest> checked_meter_change(std::string module, const Dictio
   if (!note) return failure(note.error());
   request.reason = std::move(*note);
   return request;
+}
+
+Result<AdoptRequest> checked_adoption(std::string module, std::string node, std::map<std::string, std::string> pairs,
+                                      bool trial) {
+  constexpr std::size_t most_pairs = 64;
+  auto place = checked_id("the module", std::move(module));
+  if (!place) return failure(place.error());
+  if (!is_object_id(node)) return refusal("the node id must be 1 to 128 letters, digits, _ or -, as it stands in the topics");
+  if (pairs.size() > most_pairs) return refusal("more pairs than a module has entities");
+  for (const auto& [ours, theirs] : pairs) {
+    if (!is_object_id(ours) || (!theirs.empty() && !is_object_id(theirs)))
+      return refusal("a pair is our entity and their object id, each of letters, digits, _ and -");
+  }
+  return AdoptRequest{std::move(*place), std::move(node), std::move(pairs), trial};
 }
 
 Result<BusTransfer> checked_transfer(std::uint8_t address, std::vector<std::uint8_t> write, std::uint32_t read_length) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace rbamp::dbus {
 /// `change`: the dictionary of MeterChange in org.rbampd1.Manager.xml. A key that is not listed there is refused, since a typing mistake
 /// would otherwise leave a register as it was.
 [[nodiscard]] Result<MeterChangeRequest> checked_meter_change(std::string module, const Dictionary& change, std::string reason);
+/// Node ids, keys and object ids are those of Home Assistant: A-Z, a-z, 0-9, _ and -.
+[[nodiscard]] Result<AdoptRequest> checked_adoption(std::string module, std::string node,
+                                                    std::map<std::string, std::string> pairs, bool trial);
 [[nodiscard]] Result<BusTransfer> checked_transfer(std::uint8_t address, std::vector<std::uint8_t> write,
                                                    std::uint32_t read_length);
 

@@ -231,7 +231,7 @@ void BusFleet::start_metering(Module& module) {
   module.state = Module::State::metering;
   module.failed_cycles = 0;
   module.good_cycles = 0;
-  output_.describe(module.describe());
+  output_.describe(describe(module));
   if (!module.is_reachable) {
     module.is_reachable = true;
     output_.set_reachable(module.id(), true);
@@ -330,6 +330,7 @@ void BusFleet::lose(Module& module, const std::string& why) {
   module.is_reachable = false;
   module.was_lost = true;
   std::erase(waiting_, &module);
+  end_interruptions(&module, failure(Errc::bus_nack, Remedy::wait, "the module does not answer any more: " + why));
   context_.log.warning(
       "Module \"" + module.id() + "\" is lost: " + why + ". Looking for it; it keeps its average as long as it has power.",
       {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
@@ -365,6 +366,7 @@ bool BusFleet::may_broadcast(const std::vector<Module*>& modules) const {
 
 void BusFleet::begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick) {
   in_round_ = modules;
+  arm_interruptions();
   is_regular_round_ = gc_tick != metering::no_gc_tick;
   const bool broadcast = gc_tick != metering::no_gc_tick && may_broadcast(modules);
   round_.start({std::move(modules), due, label, broadcast, 0, gc_tick});
@@ -405,23 +407,9 @@ void BusFleet::round_reported(std::uint64_t number) {
 }
 
 void BusFleet::round_finished() {
-  if (auto* module = std::exchange(to_restart_, nullptr)) {
-    context_.run(
-        alive_,
-        [address = module->address()](BusStation& bus) {
-          send_reset(bus, address);
-          return true;
-        },
-        [](bool) {});
-  }
+  run_interruptions();
   events_.round_finished();
   if (is_regular_round_ && must_change_modules()) change_modules();
-  latch_waiting();
-}
-
-void BusFleet::restart_module(Module& module) {
-  to_restart_ = &module;
-  waiting_.push_back(&module);
   latch_waiting();
 }
 
@@ -438,6 +426,7 @@ void BusFleet::wind_down() {
   waiting_.clear();
   waiting_timer_.cancel();
   open_timer_.cancel();
+  end_interruptions(nullptr, failure(Errc::cancelled, Remedy::give_up, "rbampd is ending"));
   update_sampler();
 }
 

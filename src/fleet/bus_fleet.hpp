@@ -56,6 +56,18 @@ class BusFleet {
   void wind_down();
   void restart_module(Module& module);
 
+  /// Something that costs the module its running average: a reset, a setting that needs one.
+  struct Interruption {
+    Module* module = nullptr;
+    bool needs_booking = true;  ///< not done at all when what the module has averaged could not be booked
+    std::function<Result<void>(BusStation&)> job;
+    std::function<void(Result<void>)> done;
+  };
+  /// Latches the module, books its running period, then runs `job` on the bus's worker and hands what it returned to `done`. A module
+  /// without an account has nothing to book. When the job was not run, `done` gets the reason: bus_nack, cancelled, not_ready.
+  void interrupt(Interruption wanted);
+  static constexpr Microseconds interruption_limit = std::chrono::seconds{10};  ///< for the booking
+
   /// What a changed configuration asks of this bus.
   struct Change {
     config::LatchMode latch = config::LatchMode::automatic;
@@ -91,6 +103,12 @@ class BusFleet {
   [[nodiscard]] LiveSampler::Windows windows() const { return sampler_.windows(); }
 
  private:
+  struct Pending {
+    Interruption wanted;
+    BootTime asked{};
+    bool is_armed = false;  ///< a round that began later latches the module
+  };
+
   void open();
   void opened(const Result<bus::Capabilities>& result);
   void lost(const Error& error);
@@ -124,6 +142,13 @@ class BusFleet {
   void tell_findings(Module& module);
   void look_at_errors();
   void tell_thresholds(const Module& module, protocol::Events events);
+  [[nodiscard]] metering::ModuleDescription describe(const Module& module) const;
+  void arm_interruptions();
+  void run_interruptions();
+  void run_interruption(Interruption wanted);
+  void end_interruptions(const std::function<bool(const Pending&)>& which, const tl::unexpected<Error>& why);
+  void end_interruptions(const Module* module, const tl::unexpected<Error>& why);
+  void end_late_interruptions();
 
   Settings settings_;
   BusContext context_;
@@ -150,12 +175,13 @@ class BusFleet {
   std::vector<std::unique_ptr<Module>> removed_;  ///< answers that are under way still name them
   std::vector<Module*> waiting_;                  ///< recovered modules that need a latch of their own now
   std::optional<PlannedLatch> next_;
-  Module* to_restart_ = nullptr;
   bool has_general_call_ = false;
   loop::Timer open_timer_;
   loop::Timer waiting_timer_;
   std::vector<Module*> error_looks_;
   loop::Timer error_timer_;
+  std::vector<Pending> interruptions_;
+  loop::Timer interruption_timer_;
   loop::Alive alive_;
 };
 

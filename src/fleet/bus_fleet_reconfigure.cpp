@@ -20,7 +20,7 @@ bool BusFleet::reconfigure(Change change) {
     const auto* wanted = assignment_for(*module);
     if (wanted == nullptr) continue;
     module->reassign(*wanted);
-    if (module->state == Module::State::metering) output_.describe(module->describe());
+    if (module->state == Module::State::metering) output_.describe(describe(*module));
   }
   update_sampler();  // a changed role may need every window
   if (!must_change_modules()) return false;
@@ -33,7 +33,7 @@ bool BusFleet::reconfigure(Change change) {
 void BusFleet::announce(metering::Output& output) const {
   for (const auto& module : modules_) {
     if (module->state != Module::State::metering && !module->has_account()) continue;
-    output.describe(module->describe());
+    output.describe(describe(*module));
     output.set_reachable(module->id(), module->is_reachable);
   }
 }
@@ -59,7 +59,7 @@ void BusFleet::remove(Module& module) {
   std::erase(waiting_, &module);
   std::erase(in_round_, &module);
   std::erase(error_looks_, &module);
-  if (to_restart_ == &module) to_restart_ = nullptr;
+  end_interruptions(&module, failure(Errc::cancelled, Remedy::give_up, "the module is no longer metered"));
   searcher_.forget(module.address());
   context_.log.info(
       "Module \"" + module.id() + "\" is no longer metered: the configuration does not name it any more. Its registers stay.",

@@ -215,15 +215,20 @@ BusFleet* Fleet::find_bus(const std::string& name) {
   return it == buses_.end() ? nullptr : it->get();
 }
 
-bool Fleet::restart_module(const std::string& module_id) {
+std::optional<Fleet::Metered> Fleet::find_metered(const std::string& module_id) const {
   for (const auto& bus : buses_) {
     for (const auto& module : bus->modules()) {
-      if (module->id() != module_id || module->state != Module::State::metering || !module->has_account()) continue;
-      bus->restart_module(*module);
-      return true;
+      if (module->id() == module_id && module->state == Module::State::metering) return Metered{bus.get(), module.get()};
     }
   }
-  return false;
+  return std::nullopt;
+}
+
+bool Fleet::restart_module(const std::string& module_id) {
+  const auto metered = find_metered(module_id);
+  if (!metered) return false;
+  metered->bus->restart_module(*metered->module);
+  return true;
 }
 
 // --- state -----------------------------------------------------------------------------------------------------------------

@@ -60,6 +60,12 @@ class Fleet final : public metering::FleetControl {
   [[nodiscard]] BusFleet* find_bus(const std::string& name);
   [[nodiscard]] const std::vector<std::unique_ptr<BusFleet>>& buses() const { return buses_; }
   bool restart_module(const std::string& module_id) override;
+  struct Metered {
+    BusFleet* bus = nullptr;
+    Module* module = nullptr;
+  };
+  /// nullopt: there is no such module, or it does not answer.
+  [[nodiscard]] std::optional<Metered> find_metered(const std::string& module_id) const;
 
   [[nodiscard]] bool has_answer() const;               ///< a module is metered
   [[nodiscard]] bool is_searching_everywhere() const;  ///< every bus is open

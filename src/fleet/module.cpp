@@ -25,6 +25,11 @@ metering::ModuleDescription Module::describe() const {
   description.has_voltage = has_voltage(identity_.variant);
   description.has_demand = assignment_.has_demand && description.has_voltage;
   for (const auto& channel : assignment_.channels) description.channels.push_back({channel.index, channel.id, channel.name});
+  description.address = assignment_.address;
+  if (sensor_class_ != protocol::SensorClass::sct_013) return description;
+  for (const auto& model : protocol::sct_013_models()) {
+    if (model.is_characterised) description.ct_models.emplace_back(model.name);
+  }
   return description;
 }
 
@@ -46,6 +51,7 @@ void Module::identified(Identification found) {
   identity_ = std::move(found.identity);
   dialect_ = found.dialect;
   listens_to_broadcast_ = found.listens_to_broadcast;
+  sensor_class_ = found.sensor_class;
   seen_ = found.now;
   must_prove_identity = false;
   is_identified_ = true;

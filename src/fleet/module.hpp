@@ -63,6 +63,7 @@ class Module {
   [[nodiscard]] bool is_identified() const { return is_identified_; }
   [[nodiscard]] const ModuleUid& uid() const { return identity_.uid; }
   [[nodiscard]] bool listens_to_broadcast() const { return listens_to_broadcast_; }
+  /// All but the name of its bus.
   [[nodiscard]] metering::ModuleDescription describe() const;
   /// True when `wanted` names this place, this chip and these channels: it can be taken over without ending the running period.
   [[nodiscard]] bool serves(const Assignment& wanted) const;
@@ -151,6 +152,7 @@ class Module {
   protocol::Identity identity_;
   Dialect dialect_;
   bool listens_to_broadcast_ = false;
+  protocol::SensorClass sensor_class_ = protocol::SensorClass::unset;
   SnapshotRead seen_;  ///< the last look
 
   std::optional<metering::Account> account_;

@@ -87,10 +87,14 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   if (!bursts) return failure(bursts.error());
   found.dialect.bytewise = !*bursts;
 
-  const auto fleet = read_agreed<2>(bus, address, reg::fleet_config, found.dialect, Effort::steady, identical<2>);
-  if (!fleet) return failure(fleet.error());
-  found.listens_to_broadcast = protocol::FleetConfig{(*fleet)[0]}.has(protocol::FleetBit::gc_enable);
-  found.group = (*fleet)[1];
+  // From SENSOR_CLASS to GROUP_ID in one burst; what lies between class and fleet belongs to the factory.
+  static_assert(reg::fleet_config == reg::sensor_class + 2 && reg::group_id == reg::sensor_class + 3);
+  const auto setup = read_agreed<4>(bus, address, reg::sensor_class, found.dialect, Effort::steady,
+                                    [](const auto& a, const auto& b) { return a[0] == b[0] && a[2] == b[2] && a[3] == b[3]; });
+  if (!setup) return failure(setup.error());
+  found.sensor_class = static_cast<protocol::SensorClass>((*setup)[0]);
+  found.listens_to_broadcast = protocol::FleetConfig{(*setup)[2]}.has(protocol::FleetBit::gc_enable);
+  found.group = (*setup)[3];
 
   auto now = read_snapshot(bus, address, found.dialect, boot, metering::LatchKind::broadcast);
   if (!now) return failure(std::move(now.error()));

@@ -12,6 +12,7 @@
 #include "metering/reading.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/live_block.hpp"
+#include "protocol/sensor.hpp"
 #include "protocol/snapshot.hpp"
 #include "protocol/state.hpp"
 
@@ -37,6 +38,7 @@ struct Identification {
   Dialect dialect;
   bool listens_to_broadcast = false;  ///< GC_ENABLE is set; proven only by the tick (13.2)
   std::uint8_t group = 0;
+  protocol::SensorClass sensor_class = protocol::SensorClass::unset;
   SnapshotRead now;
 };
 

@@ -9,6 +9,7 @@
 
 #include "metering/demand.hpp"
 #include "metering/event.hpp"
+#include "metering/module_settings.hpp"
 #include "metering/posting.hpp"
 #include "metering/reading.hpp"
 
@@ -35,6 +36,9 @@ struct ModuleDescription {
   bool has_voltage = false;      ///< false: no voltage, power, reactive power, power factor, energy
   bool has_demand = false;       ///< demand is worked out for its channels
   std::vector<ChannelDescription> channels;
+  std::vector<std::string> ct_models;  ///< that its inputs may be set to; empty: there is nothing to choose
+  std::string bus;  ///< where the chip is now: shown nowhere, but finds it again when its place gets another id
+  I2cAddress address;
 };
 
 /// The registers of one channel as committed.
@@ -96,6 +100,8 @@ class Output {
   virtual void removed(const std::string& /*module_id*/) {}
   virtual void event(const Event& /*event*/) {}
   virtual void demand(const DemandReport& /*report*/) {}
+  /// What a module is set to, when that became known, changed, or was asked to change.
+  virtual void settings(const ModuleSettings& /*settings*/) {}
 };
 
 /// What an output may ask of the fleet; the answer comes as new state through Output.

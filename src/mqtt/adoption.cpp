@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string_view>
 
 namespace rbamp::mqtt {
@@ -58,7 +60,12 @@ std::optional<ForeignEntity> parse_foreign(const std::string& prefix, const std:
                        levels[2],
                        text_at(options, "unique_id", "uniq_id"),
                        text_at(options, "device_class", "dev_cla"),
-                       text_at(options, "name", "name")};
+                       text_at(options, "name", "name"),
+                       {}};
+  for (const auto* key : {"device", "dev"}) {
+    const auto device = options.find(key);
+    if (device != options.end() && device->is_object()) entity.device_name = text_at(*device, "name", "name");
+  }
   if (entity.unique_id.empty()) return std::nullopt;
   return entity;
 }
@@ -79,6 +86,93 @@ Adoption propose_adoption(const DeviceDocument& ours, const std::vector<ForeignE
     adoption.entities.emplace(key, Adoption::Entity{entity.object_id, entity.unique_id});
   }
   return adoption;
+}
+
+namespace {
+
+tl::unexpected<Error> refused(std::string words) { return failure(Errc::request_invalid, Remedy::give_up, std::move(words)); }
+
+const ForeignEntity* find_entity(const std::vector<ForeignEntity>& entities, const std::string& platform,
+                                 const std::string& object_id) {
+  const auto found = std::find_if(entities.begin(), entities.end(), [&](const auto& entity) {
+    return entity.object_id == object_id && (platform.empty() || entity.platform == platform);
+  });
+  return found == entities.end() ? nullptr : &*found;
+}
+
+/// One pair that the owner names.
+Result<void> add_pair(Adoption& adoption, const DeviceDocument& ours, const std::vector<ForeignEntity>& entities,
+                      const std::string& key, const std::string& object_id) {
+  const auto component = ours.components.find(key);
+  if (component == ours.components.end()) {
+    std::string known;
+    for (const auto& [name, one] : ours.components) known += (known.empty() ? "" : ", ") + name;
+    return refused("the module has no entity \"" + key + "\"; it has " + known);
+  }
+  if (object_id.empty()) {
+    adoption.entities.erase(key);
+    return {};
+  }
+  const auto* entity = find_entity(entities, component->second.platform, object_id);
+  if (entity == nullptr) {
+    const auto* other = find_entity(entities, {}, object_id);
+    return refused(other == nullptr ? "nobody announces \"" + object_id + "\" there"
+                                    : "\"" + object_id + "\" is a " + other->platform + ", and \"" + key + "\" a " +
+                                          component->second.platform + ": Home Assistant keeps no entity through that");
+  }
+  std::erase_if(adoption.entities, [&](const auto& entry) { return entry.second.key == object_id; });
+  adoption.entities.insert_or_assign(key, Adoption::Entity{entity->object_id, entity->unique_id});
+  return {};
+}
+
+}  // namespace
+
+Result<TakeOver> plan_take_over(const DeviceDocument& ours, const std::vector<ForeignEntity>& foreign, const std::string& node_id,
+                                const std::map<std::string, std::string>& pairs) {
+  std::vector<ForeignEntity> entities;
+  std::copy_if(foreign.begin(), foreign.end(), std::back_inserter(entities),
+               [&](const auto& entity) { return entity.node_id == node_id; });
+  if (entities.empty()) {
+    return refused("nobody announces entities under the node id \"" + node_id +
+                   "\": rbampctl homeassistant adopt shows which node ids there are");
+  }
+  TakeOver plan;
+  plan.adoption = propose_adoption(ours, entities);
+  for (const auto& [key, object_id] : pairs) {
+    if (auto added = add_pair(plan.adoption, ours, entities, key, object_id); !added) return failure(added.error());
+  }
+  if (plan.adoption.entities.empty()) {
+    return refused("it is not clear which entities of \"" + node_id +
+                   "\" belong to which of the module: name them with --pair OURS=THEIRS");
+  }
+  std::vector<const ForeignEntity*> taken;
+  for (const auto& [key, identity] : plan.adoption.entities) {
+    const auto* entity = find_entity(entities, ours.components.at(key).platform, identity.key);
+    taken.push_back(entity);
+    plan.taken.push_back(*entity);
+  }
+  for (const auto& entity : entities) {
+    if (std::find(taken.begin(), taken.end(), &entity) == taken.end()) plan.left.push_back(entity);
+  }
+  return plan;
+}
+
+std::vector<ForeignMeter> meters_among(const std::vector<ForeignEntity>& foreign) {
+  constexpr std::array<std::string_view, 4> electric{"current", "energy", "power", "voltage"};
+  std::map<std::string, ForeignMeter> nodes;
+  std::set<std::string> meters;
+  for (const auto& entity : foreign) {
+    auto& node = nodes[entity.node_id];
+    node.node_id = entity.node_id;
+    if (node.device_name.empty()) node.device_name = entity.device_name;
+    ++node.entities;
+    if (std::find(electric.begin(), electric.end(), entity.device_class) != electric.end()) meters.insert(entity.node_id);
+  }
+  std::vector<ForeignMeter> found;
+  for (auto& [node_id, node] : nodes) {
+    if (meters.contains(node_id)) found.push_back(std::move(node));
+  }
+  return found;
 }
 
 DeviceDocument adopted(DeviceDocument document, const Adoption& adoption) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "mqtt/device_document.hpp"
 
 namespace rbamp::mqtt {
@@ -33,6 +34,7 @@ struct ForeignEntity {
   std::string unique_id;
   std::string device_class;
   std::string name;
+  std::string device_name;
 };
 
 /// nullopt for other topics, and for entities without unique id or device: those cannot be taken over. Short keys are understood.
@@ -42,6 +44,28 @@ struct ForeignEntity {
 /// The pairs that are beyond doubt: where platform and device class (and for energy the words import or export in the name) leave exactly
 /// one of ours and one of theirs. `foreign` must be of one node; the rest is for the owner to say.
 [[nodiscard]] Adoption propose_adoption(const DeviceDocument& ours, const std::vector<ForeignEntity>& foreign);
+
+/// What taking over means, before it is done.
+struct TakeOver {
+  Adoption adoption;
+  std::vector<ForeignEntity> taken;  ///< in the order of our component keys
+  std::vector<ForeignEntity> left;   ///< of the same node: they stay as they are
+};
+/// The proposal, changed by what the owner says: our component key to their object id; an empty object id leaves that component of ours
+/// as it is. `foreign` may hold other nodes too. Pure.
+/// Errors: request_invalid when nobody announces `node_id`, for a key or object id that there is not, for two of different kinds, and
+/// when nothing is left to take.
+[[nodiscard]] Result<TakeOver> plan_take_over(const DeviceDocument& ours, const std::vector<ForeignEntity>& foreign,
+                                              const std::string& node_id, const std::map<std::string, std::string>& pairs);
+
+/// A program, or one of its devices, that announces a meter of electricity.
+struct ForeignMeter {
+  std::string node_id;
+  std::string device_name;
+  std::size_t entities = 0;
+};
+/// In the order of node ids. Pure.
+[[nodiscard]] std::vector<ForeignMeter> meters_among(const std::vector<ForeignEntity>& foreign);
 
 /// The document under its adopted identity. Pure.
 [[nodiscard]] DeviceDocument adopted(DeviceDocument document, const Adoption& adoption);

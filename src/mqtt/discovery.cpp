@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mqtt/entity_name.hpp"
+#include "mqtt/setting_text.hpp"
 
 namespace rbamp::mqtt {
 namespace {
@@ -129,6 +130,47 @@ void add_demand(Builder& builder, const Topics& topics, const metering::ModuleDe
   }
 }
 
+void add_threshold(Builder& builder, const Topics& topics, const std::string& module_id, const std::string& key,
+                   std::string_view setting, json component) {
+  component["entity_category"] = "config";
+  component["min"] = 0;
+  component["mode"] = "box";
+  component["state_topic"] = topics.module_config(module_id);
+  component["value_template"] = guarded(setting);
+  component["command_topic"] = topics.set_command(module_id, setting);
+  builder.add(key, "number", std::string{setting}, std::string{setting}, std::move(component));
+}
+
+/// What people may change: home-assistant 9. The module answers with what it really has.
+void add_settings(Builder& builder, const Topics& topics, const metering::ModuleDescription& module) {
+  add_threshold(builder, topics, module.id, "threshold", over_current,
+                {{"name", "Over-current threshold"},
+                 {"device_class", "current"},
+                 {"unit_of_measurement", "A"},
+                 {"max", greatest_over_current},
+                 {"step", 0.01}});
+  if (module.has_voltage) {
+    add_threshold(builder, topics, module.id, "threshold_power", over_power,
+                  {{"name", "Over-power threshold"},
+                   {"device_class", "power"},
+                   {"unit_of_measurement", "W"},
+                   {"max", greatest_over_power},
+                   {"step", 1}});
+  }
+  if (module.ct_models.empty()) return;
+  for (const auto& channel : module.channels) {
+    const std::string shown = channel.name.empty() ? channel.id : channel.name;
+    const std::string setting = ct_setting(channel.index);
+    builder.add(channel.id + "_ct", "select", channel.id + "_ct_model", slug_of(channel.name, channel.id) + "_ct_model",
+                {{"name", shown + " CT model"},
+                 {"entity_category", "config"},
+                 {"options", module.ct_models},
+                 {"state_topic", topics.module_config(module.id)},
+                 {"value_template", guarded(setting)},
+                 {"command_topic", topics.set_command(module.id, setting)}});
+  }
+}
+
 json event_types() {
   json types = json::array();
   for (std::size_t i = 0; i < metering::event_kinds; ++i)
@@ -203,6 +245,7 @@ DeviceDocument describe_module(const Topics& topics, const Origin& origin, const
     add_channel(builder, topics, module, channel);
     if (module.has_demand) add_demand(builder, topics, module, channel);
   }
+  add_settings(builder, topics, module);
   builder.add("events", "event", "events", "power_event",
               {{"name", "Power event"}, {"event_types", event_types()}, {"state_topic", topics.module_event(module.id)}});
   // Only the daemon's status counts for it: while the module is away it must say so, not be unavailable itself.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* store_key = DiscoveryDesk::remembered_keys[0];
 constexpr const char* adoptions_key = DiscoveryDesk::remembered_keys[1];
+constexpr const char* announced_key = DiscoveryDesk::remembered_keys[2];
 /// Some brokers and bridges cap packets there (home-assistant 2).
 constexpr std::size_t largest_message = 64 * 1024;
 
@@ -22,7 +23,13 @@ DiscoveryDesk::DiscoveryDesk(const Topics& topics, Origin origin, const Clock& c
       logger_(logger),
       bridge_(topics.identifier()),
       retirement_(Retirement::from_text(store.load(store_key).value_or(std::string{}))),
-      adoptions_(adoptions_from_text(store.load(adoptions_key).value_or(std::string{}))) {
+      adoptions_(adoptions_from_text(store.load(adoptions_key).value_or(std::string{}))),
+      announced_{topics.base(), topics.prefix(), origin_.software_version, {}},
+      announced_text_(store.load(announced_key).value_or(std::string{})) {
+  // What was announced under other topics is not ours any more to compare with.
+  if (auto before = announced_from_text(announced_text_);
+      before && before->base_topic == announced_.base_topic && before->prefix == announced_.prefix)
+    announced_.modules = std::move(before->modules);
   documents_.emplace(bridge_, describe_daemon(topics_, origin_));
   refresh(bridge_);
 }
@@ -34,6 +41,8 @@ void DiscoveryDesk::describe(const metering::ModuleDescription& module) {
   const std::string object_id = document.object_id;
   documents_.insert_or_assign(object_id, std::move(document));
   refresh(object_id);
+  announced_.modules.insert_or_assign(module.id, module);
+  store_announced();
 }
 
 void DiscoveryDesk::refresh(const std::string& object_id) {
@@ -72,6 +81,15 @@ void DiscoveryDesk::drop(const std::string& module_id) {
 void DiscoveryDesk::forget(const std::string& module_id) {
   withdraw(object_id_of(module_id));
   if (adoptions_.erase(module_id) > 0) store_.store(adoptions_key, to_text(adoptions_));
+  announced_.modules.erase(module_id);
+  store_announced();
+}
+
+void DiscoveryDesk::store_announced() {
+  auto text = to_text(announced_);
+  if (text == announced_text_) return;
+  announced_text_ = std::move(text);
+  store_.store(announced_key, announced_text_);
 }
 
 void DiscoveryDesk::withdraw(const std::string& object_id) {

@@ -11,6 +11,7 @@
 #include "log/logger.hpp"
 #include "metering/output.hpp"
 #include "mqtt/adoption.hpp"
+#include "mqtt/announced_modules.hpp"
 #include "mqtt/discovery.hpp"
 #include "mqtt/discovery_diff.hpp"
 #include "mqtt/discovery_schedule.hpp"
@@ -24,7 +25,8 @@ namespace rbamp::mqtt {
 class DiscoveryDesk {
  public:
   /// What it asks the state store for.
-  static constexpr std::array<const char*, 2> remembered_keys{"homeassistant.components", "homeassistant.adopted"};
+  static constexpr std::array<const char*, 3> remembered_keys{"homeassistant.components", "homeassistant.adopted",
+                                                              "homeassistant.modules"};
 
   DiscoveryDesk(const Topics& topics, Origin origin, const Clock& clock, StateStore& store, log::Logger& logger);
 
@@ -51,6 +53,7 @@ class DiscoveryDesk {
  private:
   void refresh(const std::string& object_id);
   void withdraw(const std::string& object_id);
+  void store_announced();
 
   const Topics& topics_;
   Origin origin_;
@@ -60,6 +63,8 @@ class DiscoveryDesk {
   std::string bridge_;
   Retirement retirement_;
   Adoptions adoptions_;
+  Announced announced_;
+  std::string announced_text_;  ///< as stored
   DiscoverySchedule schedule_;
   std::map<std::string, DeviceDocument> documents_;
 };

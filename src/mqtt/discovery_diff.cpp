@@ -131,6 +131,23 @@ std::vector<std::string> repeated_unique_ids(const DiscoverySet& set) {
   return repeated;
 }
 
+std::string_view to_string(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::device_added: return "device_added";
+    case Kind::device_left: return "device_left";
+    case Kind::device_changed: return "device_changed";
+    case Kind::entity_added: return "entity_added";
+    case Kind::entity_removed: return "entity_removed";
+    case Kind::entity_changed: return "entity_changed";
+    case Kind::entity_replaced: return "entity_replaced";
+  }
+  return "unknown";
+}
+
+bool is_loss(const DiscoveryChange& change) noexcept {
+  return change.kind == Kind::device_left || change.kind == Kind::entity_removed || change.kind == Kind::entity_replaced;
+}
+
 std::string to_string(const DiscoveryChange& change) {
   const std::string what = change.component.empty() ? change.object_id : change.object_id + "/" + change.component;
   const std::string detail = change.detail.empty() ? "" : " (" + change.detail + ")";

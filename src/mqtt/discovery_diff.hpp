@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metering/output.hpp"
@@ -39,6 +40,10 @@ using DiscoverySet = std::map<std::string, std::string>;
 /// Unique ids that more than one entity of the set claims, each with its platform ("sensor rbamp_a_b_c_power"): Home Assistant
 /// refuses the second one. Module "a" with channel "b_c" and module "a_b" with channel "c" do that.
 [[nodiscard]] std::vector<std::string> repeated_unique_ids(const DiscoverySet& set);
+/// "entity_added"
+[[nodiscard]] std::string_view to_string(DiscoveryChange::Kind kind) noexcept;
+/// True for what costs entities, settings or history.
+[[nodiscard]] bool is_loss(const DiscoveryChange& change) noexcept;
 /// "+ rbamp_mains/house_power: new entity", one line per change.
 [[nodiscard]] std::string to_string(const DiscoveryChange& change);
 

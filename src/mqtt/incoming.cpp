@@ -7,7 +7,6 @@ namespace rbamp::mqtt {
 namespace {
 
 constexpr std::string_view press = "PRESS";
-constexpr std::string_view birth_payload = "online";
 constexpr std::size_t longest_id = 64;
 
 /// What stands between two fixed ends of a text.
@@ -23,11 +22,12 @@ bool is_id(std::string_view text) {
 
 bool is_object_id(std::string_view text) { return !text.empty() && text.find('/') == std::string_view::npos; }
 
+constexpr const char* retained_words =
+    "the command is retained and would act again at each reconnect: send it without the retain flag, and clear the topic";
+
 /// Empty when the button may be taken as pressed.
 std::string objection(const Message& message) {
-  if (message.is_retained) {
-    return "the command is retained and would act again at each reconnect: send it without the retain flag, and clear the topic";
-  }
+  if (message.is_retained) return retained_words;
   if (message.payload != press) return "the payload is not PRESS";
   return {};
 }
@@ -36,10 +36,6 @@ std::string objection(const Message& message) {
 
 Incoming classify(const Topics& topics, const Message& message) {
   const std::string_view topic = message.topic;
-  if (topic == topics.birth()) {
-    if (message.payload != birth_payload) return Unknown{};
-    return Birth{message.is_retained};
-  }
   if (topic == topics.latch_command()) {
     if (auto words = objection(message); !words.empty()) return CommandRefused{std::move(words)};
     return LatchPressed{};
@@ -48,6 +44,15 @@ Incoming classify(const Topics& topics, const Message& message) {
   if (const auto module = between(topic, front, "/cmd/restart"); module && is_id(*module)) {
     if (auto words = objection(message); !words.empty()) return CommandRefused{std::move(words)};
     return RestartPressed{std::string{*module}};
+  }
+  if (const auto rest = between(topic, front, "")) {
+    constexpr std::string_view middle = "/set/";
+    const auto at = rest->find(middle);
+    if (at != std::string_view::npos && is_id(rest->substr(0, at)) && is_id(rest->substr(at + middle.size()))) {
+      if (message.is_retained && message.payload.empty()) return Unknown{};  // somebody cleared it
+      return SettingWanted{std::string{rest->substr(0, at)}, std::string{rest->substr(at + middle.size())}, message.payload,
+                           message.is_retained ? retained_words : ""};
+    }
   }
   if (const auto place = between(topic, front, "/energy")) {
     const auto slash = place->find('/');

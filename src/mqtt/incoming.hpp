@@ -13,13 +13,16 @@ struct LatchPressed {};
 struct RestartPressed {
   std::string module_id;
 };
+/// What the text means depends on the module: see parse_setting.
+struct SettingWanted {
+  std::string module_id;
+  std::string setting;    ///< last level of the topic
+  std::string text;       ///< untrusted
+  std::string objection;  ///< not empty: why it is refused whatever it means; still answered with the real value
+};
 /// A command that is not carried out, with the reason for the log. Nothing of the payload is in it.
 struct CommandRefused {
   std::string words;
-};
-/// Home Assistant has started. A retained one says nothing about when.
-struct Birth {
-  bool is_retained = false;
 };
 /// A registers' topic, retained by the broker from an earlier publication of ours.
 struct EnergyHeld {
@@ -32,7 +35,7 @@ struct DiscoverySeen {
 };
 struct Unknown {};
 
-using Incoming = std::variant<Unknown, LatchPressed, RestartPressed, CommandRefused, Birth, EnergyHeld, DiscoverySeen>;
+using Incoming = std::variant<Unknown, LatchPressed, RestartPressed, SettingWanted, CommandRefused, EnergyHeld, DiscoverySeen>;
 
 /// Pure. Payloads of buttons must be exactly "PRESS"; a retained command is refused, since it would act again at each reconnect.
 [[nodiscard]] Incoming classify(const Topics& topics, const Message& message);

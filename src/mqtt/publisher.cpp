@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "log/fields.hpp"
-#include "mqtt/incoming.hpp"
 
 namespace rbamp::mqtt {
 namespace {
@@ -19,13 +18,13 @@ constexpr Microseconds longest_birth_delay = std::chrono::seconds{3};
 Message Publisher::will(const config::Mqtt& settings) { return {Topics{settings.base_topic, {}}.status(), offline, true}; }
 
 Publisher::Publisher(PublisherOptions options, ConnectRequest request, Connection& connection, loop::Scheduler& scheduler,
-                     metering::FleetControl& fleet, StateStore& store, log::Logger& logger)
+                     PublisherControls controls, StateStore& store, log::Logger& logger)
     : options_(std::move(options)),
       topics_(options_.mqtt.base_topic, options_.homeassistant.prefix),
       scheduler_(scheduler),
       logger_(logger),
       random_(options_.seed),
-      commands_(fleet, scheduler.clock(), logger),
+      commands_(controls.fleet, controls.settings, scheduler.clock(), logger),
       session_(std::move(request), connection, scheduler, *this, logger, options_.seed) {
   if (options_.homeassistant.discovery) {
     discovery_.emplace(topics_, Origin{.software_version = options_.software_version}, scheduler.clock(), store, logger);
@@ -44,7 +43,7 @@ void Publisher::session_up() {
   is_refusal_told_ = false;
   outbox_.clear();
   if (discovery_) {
-    session_.connection().subscribe(topics_.birth());
+    session_.connection().subscribe(options_.homeassistant.birth_topic);
     subscribe_discovery();
   }
   if (has_read_back_) {
@@ -61,6 +60,7 @@ void Publisher::session_down() {
   in_flight_.clear();
   outbox_.clear();
   forgetting_.reset();
+  end_survey(Error{Errc::mqtt_unreachable, Remedy::wait, "the connection to the MQTT broker was lost: try again later"});
   for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_,
                       &take_over_timer_})
     timer->cancel();
@@ -108,6 +108,17 @@ void Publisher::go_online() {
   pump();
 }
 
+bool Publisher::is_birth(const Message& message) const {
+  return discovery_ && message.topic == options_.homeassistant.birth_topic &&
+         message.payload == options_.homeassistant.birth_payload;
+}
+
+void Publisher::birth_seen(const Message& message) {
+  // A retained one arrives with our own start and is answered by it; a burst of births is one birth.
+  if (message.is_retained || phase_ != Phase::online || birth_timer_.is_set()) return;
+  birth_timer_ = scheduler_.call_after(random_time(random_, shortest_birth_delay, longest_birth_delay), [this] { on_birth(); });
+}
+
 void Publisher::on_birth() {
   birth_timer_.cancel();
   logger_.debug("Home Assistant has started: everything is announced again");
@@ -124,6 +135,16 @@ void Publisher::session_message(const Message& message) {
     want_pump();
     return;
   }
+  if (survey_ && message.is_retained && survey_->entities.size() < most_surveyed) {
+    if (auto entity = parse_foreign(topics_.prefix(), message.topic, message.payload)) {
+      survey_->entities.push_back(std::move(*entity));
+      return;
+    }
+  }
+  if (is_birth(message)) {
+    birth_seen(message);
+    return;
+  }
   const Incoming incoming = classify(topics_, message);
   if (const auto* held = std::get_if<EnergyHeld>(&incoming)) {
     // Also after the read back: the rest of one answer may be on its way, and belong to a module that is found later.
@@ -137,16 +158,14 @@ void Publisher::session_message(const Message& message) {
       discovery_->on_held(seen->object_id, message.payload, phase_ == Phase::reading_back);
       want_pump();
     }
-  } else if (const auto* birth = std::get_if<Birth>(&incoming)) {
-    // A retained one arrives with our own start and is answered by it; a burst of births is one birth.
-    if (birth->is_retained || !discovery_ || phase_ != Phase::online || birth_timer_.is_set()) return;
-    birth_timer_ = scheduler_.call_after(random_time(random_, shortest_birth_delay, longest_birth_delay), [this] { on_birth(); });
   } else if (phase_ != Phase::online) {
     return;
   } else if (std::holds_alternative<LatchPressed>(incoming)) {
     commands_.latch(message.topic);
   } else if (const auto* restart = std::get_if<RestartPressed>(&incoming)) {
     commands_.restart(message.topic, restart->module_id);
+  } else if (const auto* setting = std::get_if<SettingWanted>(&incoming)) {
+    setting_wanted(message.topic, *setting);
   } else if (const auto* refused = std::get_if<CommandRefused>(&incoming)) {
     commands_.refuse(message.topic, refused->words);
   }
@@ -157,6 +176,7 @@ void Publisher::stop(std::function<void()> done) {
   stopped_ = std::move(done);
   const bool was_online = phase_ == Phase::online;
   phase_ = Phase::stopping;
+  end_survey(Error{Errc::cancelled, Remedy::give_up, "the connection to the MQTT broker ends"});
   for (auto* timer : {&read_back_timer_, &live_timer_, &discovery_timer_, &birth_timer_, &acknowledge_timer_, &forget_timer_,
                       &take_over_timer_})
     timer->cancel();
@@ -243,6 +263,7 @@ void Publisher::send(Rank rank, Message message) {
     // Last of all: nobody may command what is not announced yet.
     session_.connection().subscribe(topics_.latch_command());
     session_.connection().subscribe(topics_.restart_filter());
+    session_.connection().subscribe(topics_.set_filter());
   }
 }
 

@@ -18,6 +18,7 @@
 #include "metering/output.hpp"
 #include "mqtt/command_desk.hpp"
 #include "mqtt/discovery_desk.hpp"
+#include "mqtt/incoming.hpp"
 #include "mqtt/outbox.hpp"
 #include "mqtt/reading_guard.hpp"
 #include "mqtt/session.hpp"
@@ -33,6 +34,12 @@ struct PublisherOptions {
   std::uint32_t seed = 0;  ///< of jitter; std::random_device in the daemon
 };
 
+/// Whom commands reach.
+struct PublisherControls {
+  metering::FleetControl& fleet;
+  metering::SettingControl& settings;
+};
+
 /// Loop thread only; no call blocks. Knows the newest state of everything and sends it when there is a broker; while there is none,
 /// nothing queues up and memory does not grow. Every state and register message is retained and sent with QoS 1; `period` messages are
 /// neither retained nor kept for later.
@@ -42,7 +49,7 @@ class Publisher final : public metering::Output, private Session::Handler {
  public:
   /// `request` comes from connect_request(); its will must be the one of `will()`.
   Publisher(PublisherOptions options, ConnectRequest request, Connection& connection, loop::Scheduler& scheduler,
-            metering::FleetControl& fleet, StateStore& store, log::Logger& logger);
+            PublisherControls controls, StateStore& store, log::Logger& logger);
   ~Publisher() override;
 
   /// `offline` on the status topic.
@@ -63,16 +70,22 @@ class Publisher final : public metering::Output, private Session::Handler {
   void removed(const std::string& module_id) override;
   void event(const metering::Event& event) override;
   void demand(const metering::DemandReport& report) override;
+  void settings(const metering::ModuleSettings& settings) override;
 
   /// Removes a module that is gone for good from Home Assistant and everything retained below its topic from the broker.
-  /// Errors: config_invalid while it is metered, mqtt_unreachable without a broker, since only the broker knows what it retains.
+  /// Errors: request_invalid while it is metered, mqtt_unreachable without a broker, since only the broker knows what it retains.
   [[nodiscard]] Result<void> forget(const std::string& module_id);
   /// Takes over entities that another program announced on `old_topics` (see propose_adoption), with their ids and history: tells Home
   /// Assistant, announces the module under the old identity, and clears the old topics after `take_over_time`. That program must not
-  /// run any more. May be repeated. Errors: config_invalid for a module that is not metered or an adoption that does not fit it,
+  /// run any more. May be repeated. Errors: request_invalid for a module that is not metered or an adoption that does not fit it,
   /// mqtt_unreachable without a broker.
   [[nodiscard]] Result<void> take_over(const std::string& module_id, const Adoption& adoption,
                                        std::vector<std::string> old_topics);
+  /// Entities that other programs announce, as the broker retains them; `done` after `survey_time`, on the loop, once.
+  /// Error: mqtt_unreachable, without a broker, when it goes meanwhile, or while another survey is under way.
+  void survey(std::function<void(Result<std::vector<ForeignEntity>>)> done);
+  /// The message of a module under its own identity. Error: request_invalid for one that is not metered, or when discovery is off.
+  [[nodiscard]] Result<DeviceDocument> document_of(const std::string& module_id) const;
   /// The device messages as published; empty when discovery is off.
   [[nodiscard]] DiscoverySet discovery() const;
   [[nodiscard]] bool is_online() const { return phase_ == Phase::online; }
@@ -83,11 +96,17 @@ class Publisher final : public metering::Output, private Session::Handler {
   static constexpr Microseconds offline_limit = std::chrono::milliseconds{300};
   static constexpr Microseconds stop_limit = std::chrono::milliseconds{500};
   static constexpr Microseconds forget_time = std::chrono::seconds{2};
+  static constexpr Microseconds survey_time = std::chrono::seconds{1};
+  static constexpr std::size_t most_surveyed = 10'000;  ///< entities: the broker may be shared by a whole house
   static constexpr Microseconds take_over_pause = std::chrono::seconds{2};  ///< for Home Assistant to let go of the old topics
   static constexpr Microseconds take_over_time = std::chrono::seconds{7};
   static constexpr std::size_t window = 16;  ///< unacknowledged messages; brokers allow 20 and more
 
  private:
+  struct Survey {
+    std::vector<ForeignEntity> entities;
+    std::function<void(Result<std::vector<ForeignEntity>>)> done;
+  };
   enum class Phase { offline, reading_back, online, stopping };
   struct ModuleView {
     std::optional<metering::ModuleDescription> description;
@@ -95,6 +114,7 @@ class Publisher final : public metering::Output, private Session::Handler {
     std::optional<metering::Reading> reading;
     std::vector<metering::RegisterReading> registers;
     std::map<std::string, metering::DemandReport> demands;  ///< by channel
+    std::optional<metering::ModuleSettings> settings;
     bool has_new_reading = false;
   };
 
@@ -109,13 +129,18 @@ class Publisher final : public metering::Output, private Session::Handler {
   void end_read_back();
   [[nodiscard]] bool has_read_all_back() const;
   void go_online();
+  [[nodiscard]] bool is_birth(const Message& message) const;
+  void birth_seen(const Message& message);
   void on_birth();
+  void setting_wanted(const std::string& topic, const SettingWanted& wanted);
   void finish_stop();
+  void end_survey(const std::optional<Error>& error);
 
   void put(Rank rank, std::string topic, std::string payload);
   void put_everything(Rank rank_of_status);
   void put_module(ModuleView& view, const std::string& module_id);
   void put_reading(ModuleView& view, const std::string& module_id);
+  void put_settings(const ModuleView& view, const std::string& module_id);
   void put_registers(const ModuleView& view, const std::string& module_id);
   void put_status(Rank rank, const ModuleView& view, const std::string& module_id);
   void flush_live();
@@ -152,6 +177,7 @@ class Publisher final : public metering::Output, private Session::Handler {
   Ticket next_ticket_ = 1;
   std::optional<Ticket> farewell_;
   std::optional<std::string> forgetting_;  ///< front of the topics that are being cleared
+  std::optional<Survey> survey_;
   BootTime next_live_{};
   std::function<void()> stopped_;
 
@@ -163,6 +189,7 @@ class Publisher final : public metering::Output, private Session::Handler {
   loop::Timer stop_timer_;
   loop::Timer forget_timer_;
   loop::Timer take_over_timer_;
+  loop::Timer survey_timer_;
   loop::Alive alive_;
 };
 

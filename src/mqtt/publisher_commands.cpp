@@ -1,8 +1,9 @@
-// What the owner may ask of the publisher: forget a module, take over another program's entities.
+// What others may ask of the publisher: change a setting, forget a module, take over another program's entities.
 #include <set>
 
 #include "log/fields.hpp"
 #include "mqtt/publisher.hpp"
+#include "mqtt/setting_text.hpp"
 
 namespace rbamp::mqtt {
 namespace {
@@ -32,9 +33,36 @@ std::string misfit(const DeviceDocument& ours, const Adoption& adoption) {
 
 }  // namespace
 
+/// Whatever comes of it, Home Assistant hears what the module really has: its number and select wait for that.
+void Publisher::setting_wanted(const std::string& topic, const SettingWanted& wanted) {
+  const auto answer = [this, id = wanted.module_id] {
+    const auto view = modules_.find(id);
+    if (view == modules_.end() || phase_ != Phase::online) return;
+    put_settings(view->second, id);
+    want_pump();
+  };
+  const auto view = modules_.find(wanted.module_id);
+  if (view == modules_.end() || !view->second.description) {
+    commands_.refuse(topic, "no such module is metered");
+    return;
+  }
+  if (!wanted.objection.empty()) {
+    commands_.refuse(topic, wanted.objection);
+    answer();
+    return;
+  }
+  const auto order = parse_setting(*view->second.description, wanted.setting, wanted.text);
+  if (!order) {
+    commands_.refuse(topic, order.error().detail);
+    answer();
+    return;
+  }
+  commands_.set(topic, *order, answer);
+}
+
 Result<void> Publisher::forget(const std::string& module_id) {
   if (modules_.contains(module_id)) {
-    return failure(Errc::config_invalid, Remedy::give_up,
+    return failure(Errc::request_invalid, Remedy::give_up,
                    "module " + module_id + " is being metered: take it out of the configuration and reload before forgetting it");
   }
   if (phase_ != Phase::online || forgetting_) return no_broker();
@@ -57,15 +85,47 @@ Result<void> Publisher::forget(const std::string& module_id) {
   return {};
 }
 
+void Publisher::survey(std::function<void(Result<std::vector<ForeignEntity>>)> done) {
+  if (phase_ != Phase::online || survey_) {
+    done(no_broker());
+    return;
+  }
+  survey_ = Survey{{}, std::move(done)};
+  session_.connection().subscribe(topics_.foreign_filter());
+  survey_timer_ = scheduler_.call_after(survey_time, [this] {
+    session_.connection().unsubscribe(topics_.foreign_filter());
+    end_survey(std::nullopt);
+  });
+}
+
+void Publisher::end_survey(const std::optional<Error>& error) {
+  survey_timer_.cancel();
+  auto survey = std::exchange(survey_, std::nullopt);
+  if (!survey) return;
+  if (error) {
+    survey->done(failure(*error));
+  } else {
+    survey->done(std::move(survey->entities));
+  }
+}
+
+Result<DeviceDocument> Publisher::document_of(const std::string& module_id) const {
+  const auto view = modules_.find(module_id);
+  if (view == modules_.end() || !view->second.description || !discovery_) {
+    return failure(Errc::request_invalid, Remedy::give_up, "module " + module_id + " is not metered now, or discovery is off");
+  }
+  return describe_module(topics_, {}, *view->second.description);
+}
+
 Result<void> Publisher::take_over(const std::string& module_id, const Adoption& adoption, std::vector<std::string> old_topics) {
   const auto view = modules_.find(module_id);
   if (view == modules_.end() || !view->second.description || !discovery_) {
-    return failure(Errc::config_invalid, Remedy::give_up, "module " + module_id + " is not metered, or discovery is off");
+    return failure(Errc::request_invalid, Remedy::give_up, "module " + module_id + " is not metered, or discovery is off");
   }
   if (phase_ != Phase::online || take_over_timer_.is_set()) return no_broker();
   const metering::ModuleDescription& description = *view->second.description;
   if (const auto words = misfit(describe_module(topics_, {}, description), adoption); !words.empty()) {
-    return failure(Errc::config_invalid, Remedy::give_up, "the entities cannot be taken over: " + words);
+    return failure(Errc::request_invalid, Remedy::give_up, "the entities cannot be taken over: " + words);
   }
   for (const auto& topic : old_topics) put(Rank::config, topic, migrate);
   const std::string previous = discovery_->object_id_of(module_id);

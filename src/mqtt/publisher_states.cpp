@@ -99,6 +99,14 @@ void Publisher::demand(const metering::DemandReport& report) {
   want_pump();
 }
 
+void Publisher::settings(const metering::ModuleSettings& settings) {
+  ModuleView& view = modules_[settings.module_id];
+  view.settings = settings;
+  if (phase_ != Phase::online) return;
+  put_settings(view, settings.module_id);
+  want_pump();
+}
+
 void Publisher::daemon_state(const metering::DaemonState& state) {
   const bool is_important = !daemon_ || daemon_->started != state.started || daemon_->modules_online != state.modules_online ||
                             daemon_->problem != state.problem;
@@ -146,6 +154,7 @@ void Publisher::put_everything(Rank rank_of_status) {
 void Publisher::put_module(ModuleView& view, const std::string& module_id) {
   put_reading(view, module_id);
   put_registers(view, module_id);
+  put_settings(view, module_id);
   if (!view.description) return;
   for (const auto& [channel_id, report] : view.demands) {
     if (has_channel(*view.description, channel_id))
@@ -161,6 +170,11 @@ void Publisher::put_reading(ModuleView& view, const std::string& module_id) {
     if (!has_channel(*view.description, channel.id)) continue;
     put(Rank::state, topics_.channel_state(module_id, channel.id), channel_state_payload(channel));
   }
+}
+
+void Publisher::put_settings(const ModuleView& view, const std::string& module_id) {
+  if (!view.description || !view.settings) return;
+  put(Rank::state, topics_.module_config(module_id), settings_payload(*view.description, *view.settings));
 }
 
 void Publisher::put_registers(const ModuleView& view, const std::string& module_id) {

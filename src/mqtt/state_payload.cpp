@@ -1,11 +1,13 @@
 #include "mqtt/state_payload.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/local_time.hpp"
 #include "mqtt/number_text.hpp"
+#include "mqtt/setting_text.hpp"
 #include "mqtt/time_text.hpp"
 
 namespace rbamp::mqtt {
@@ -130,6 +132,23 @@ std::string demand_payload(const metering::DemandReport& report) {
     object.raw("peak", decimal_or_null(reading.peak->power.value(), 1)).text("peak_begin", to_rfc3339(reading.peak->at));
   } else {
     object.raw("peak", "null").raw("peak_begin", "null");
+  }
+  return std::move(object).close();
+}
+
+std::string settings_payload(const metering::ModuleDescription& module, const metering::ModuleSettings& settings) {
+  FlatObject object;
+  object.raw(over_current, number(std::optional{settings.current_threshold.value_or(Amperes{})}, 2));
+  object.raw(over_power, module.has_voltage ? number(std::optional{settings.power_threshold.value_or(Watts{})}, 0) : "null");
+  for (const auto& channel : module.channels) {
+    const auto& model = settings.ct_models.at(channel.index.value());
+    // Home Assistant complains about a state that is no option.
+    const bool is_option = std::find(module.ct_models.begin(), module.ct_models.end(), model) != module.ct_models.end();
+    if (is_option) {
+      object.text(ct_setting(channel.index), model);
+    } else {
+      object.raw(ct_setting(channel.index), "null");
+    }
   }
   return std::move(object).close();
 }

@@ -35,6 +35,10 @@ struct ShownRegisters {
 /// {"window_s","demand","forecast","last","peak","peak_begin"}; W to 0.1
 [[nodiscard]] std::string demand_payload(const metering::DemandReport& report);
 
+/// {"over_current","over_power","ct0"...}: what set topics are named after; A to 0.01 and W, 0 for a threshold that is off; null for
+/// what the module does not have, and for a current transformer that is none of its choice. One "ct" for each input with a channel.
+[[nodiscard]] std::string settings_payload(const metering::ModuleDescription& module, const metering::ModuleSettings& settings);
+
 /// Reads an energy payload back. nullopt for anything that this program could not have written: not JSON, keys missing, negative or
 /// absurd numbers, a time without zone.
 [[nodiscard]] std::optional<ShownRegisters> parse_energy(const std::string& payload);

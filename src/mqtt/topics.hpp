@@ -33,6 +33,11 @@ class Topics {
   [[nodiscard]] std::string channel_demand(std::string_view module, std::string_view channel) const {
     return below(module, channel, "demand");
   }
+  [[nodiscard]] std::string module_config(std::string_view module) const { return below(module, "config"); }
+  [[nodiscard]] std::string set_command(std::string_view module, std::string_view setting) const {
+    return below(module, "set", setting);
+  }
+  [[nodiscard]] std::string set_filter() const { return below("+", "set", "+"); }
   [[nodiscard]] std::string module_event(std::string_view module) const { return below(module, "event"); }
   [[nodiscard]] std::string energy_filter() const { return below("+", "+", "energy"); }
 
@@ -41,10 +46,12 @@ class Topics {
   [[nodiscard]] std::string identifier() const;
   [[nodiscard]] std::string module_identifier(std::string_view module) const { return identifier() + "_" + std::string{module}; }
 
-  [[nodiscard]] std::string birth() const { return prefix_ + "/status"; }
+  [[nodiscard]] const std::string& prefix() const { return prefix_; }
   [[nodiscard]] std::string discovery(std::string_view object_id) const {
     return prefix_ + "/device/" + std::string{object_id} + "/config";
   }
+  /// Where other programs announce one entity each: P/<platform>/<node id>/<object id>/config.
+  [[nodiscard]] std::string foreign_filter() const { return prefix_ + "/+/+/+/config"; }
 
  private:
   [[nodiscard]] std::string below(std::string_view module, std::string_view leaf) const;

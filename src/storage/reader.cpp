@@ -260,4 +260,13 @@ Result<std::vector<StoredEvent>> Reader::events(std::int64_t after, std::size_t 
   });
 }
 
+Result<std::optional<std::string>> Reader::state(std::string_view name) {
+  return caught([&]() -> std::optional<std::string> {
+    Query select{*connection_, "SELECT CAST(value AS TEXT) FROM state WHERE name = ?"};
+    Rows rows = select.select(name);
+    if (!rows.next()) return std::nullopt;
+    return rows.text(0);
+  });
+}
+
 }  // namespace rbamp::storage

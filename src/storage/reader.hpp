@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/local_time.hpp"
@@ -108,6 +109,9 @@ class Reader {
 
   /// The newest `limit` events after event `after`, oldest first.
   [[nodiscard]] Result<std::vector<StoredEvent>> events(std::int64_t after, std::size_t limit);
+
+  /// A small text that a part of rbampd remembers, as of Ledger::get_state. nullopt: nothing of that name.
+  [[nodiscard]] Result<std::optional<std::string>> state(std::string_view name);
 
  private:
   Reader(std::unique_ptr<Connection> connection, const TimeZone& zone);

@@ -154,6 +154,14 @@ void HomeAssistant::discover(const std::string& object_id, const std::string& pa
     component.payload_on = text(options, "payload_on", "ON");
     component.payload_off = text(options, "payload_off", "OFF");
     component.command_topic = text(options, "command_topic");
+    component.min = options.value("min", 0.0);
+    component.max = options.value("max", 100.0);
+    component.options = options.value("options", std::vector<std::string>{});
+    if (platform == "select" && component.options.empty()) complaints_.push_back("select " + key + " without options");
+    if ((platform == "number" || platform == "select") && component.command_topic.empty()) {
+      complaints_.push_back(key + " without command_topic");
+      continue;
+    }
     component.availability.clear();
     for (const auto& entry :
          options.contains("availability") ? options.at("availability") : message.value("availability", json::array())) {
@@ -186,7 +194,18 @@ void HomeAssistant::update(Component& component, const std::string& payload) {
     } else {
       complaints_.push_back("time without a zone: " + *value);
     }
+  } else if (component.entity.platform == "select") {
+    if (std::find(component.options.begin(), component.options.end(), *value) != component.options.end()) {
+      component.value = *value;
+    } else {
+      complaints_.push_back("no option of " + component.unique_id + ": " + *value);
+    }
   } else if (is_number(*value)) {
+    const double number = json::parse(*value).get<double>();
+    if (component.entity.platform == "number" && (number < component.min || number > component.max)) {
+      complaints_.push_back("outside of " + component.unique_id + ": " + *value);
+      return;
+    }
     component.value = *value;
   } else {
     complaints_.push_back("not a number for " + component.unique_id + ": " + *value);
@@ -225,9 +244,16 @@ std::vector<std::string> HomeAssistant::unique_ids() const {
 std::vector<std::string> HomeAssistant::command_topics() const {
   std::vector<std::string> topics;
   for (const auto& [place, component] : components_) {
-    if (!component.command_topic.empty()) topics.push_back(component.command_topic);
+    if (component.entity.platform == "button") topics.push_back(component.command_topic);
   }
   return topics;
+}
+
+std::string HomeAssistant::command_topic(const std::string& unique_id) const {
+  for (const auto& [place, component] : components_) {
+    if (component.unique_id == unique_id) return component.command_topic;
+  }
+  return {};
 }
 
 }  // namespace rbamp::support

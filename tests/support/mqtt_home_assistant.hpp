@@ -31,6 +31,8 @@ class HomeAssistant {
   [[nodiscard]] std::vector<std::string> unique_ids() const;
   /// Topics that buttons publish to.
   [[nodiscard]] std::vector<std::string> command_topics() const;
+  /// Where a number or select of this unique id publishes to; empty: there is none.
+  [[nodiscard]] std::string command_topic(const std::string& unique_id) const;
   [[nodiscard]] std::size_t discovery_messages() const { return discovery_messages_; }
   /// Warnings and errors that would be in its log.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
@@ -50,6 +52,9 @@ class HomeAssistant {
     std::string payload_on;
     std::string payload_off;
     std::string command_topic;
+    double min = 0.0;
+    double max = 100.0;
+    std::vector<std::string> options;
     std::vector<std::string> availability;
     std::string value = "unknown";
   };

@@ -35,6 +35,25 @@ TEST_CASE("a client gets what the daemon answers") {
   CHECK(world->control.last_call() == "restart mains");
 }
 
+TEST_CASE("a client tidies up in Home Assistant") {
+  auto world = BusWorld::running();
+  CHECK(with_client(*world, [](Client& client) { return client.forget_module("old"); }));
+  CHECK(world->control.last_call() == "forget old");
+  const auto meters = with_client(*world, [](Client& client) { return client.find_foreign_meters(); });
+  REQUIRE(meters);
+  REQUIRE(meters->size() == 1);
+  CHECK(meters->front().node == "oldmeter");
+  CHECK(meters->front().name == "Old meter");
+  CHECK(meters->front().entities == 12);
+  const AdoptRequest request{"mains", "oldmeter", {{"house_power", "p"}, {"house_current", ""}}, false};
+  const auto adopted = with_client(*world, [&](Client& client) { return client.adopt(request); });
+  REQUIRE(adopted);
+  CHECK(world->control.last_call() == "adopt mains oldmeter house_current= house_power=p");
+  REQUIRE(adopted->taken.size() == 1);
+  CHECK(adopted->taken.front().unique_id == "old_p");
+  CHECK(adopted->left == std::vector<std::string>{"wifi"});
+}
+
 TEST_CASE("a client's corrections are booked as they were asked for") {
   auto world = BusWorld::running();
   const AdjustRequest adjustment{"flats", "ground", MicroWattHours{-1250}, MicroWattHours{3}, "wrong cable"};

@@ -18,6 +18,12 @@ TEST_CASE("each command reaches the daemon, and its answer the caller") {
   CHECK(world->call(command("MeterChange"), "sa{sv}s", "mains", 2, "ImportUwh", "x", std::int64_t{48}, "NewUid", "s",
                     "3a0041000f51353032363437", "lightning") == "1767603600000000, [('house', 7, 0, 1000007, 2000000)]");
   CHECK(world->control.last_call() == "change mains/ 48 - 3a0041000f51353032363437 lightning");
+  CHECK(world->call(command("HomeAssistantForget"), "s", "old").empty());
+  CHECK(world->control.last_call() == "forget old");
+  CHECK(world->call(command("HomeAssistantFind")) == "[('oldmeter', 'Old meter', 12)]");
+  CHECK(world->call(command("HomeAssistantAdopt"), "ssa{ss}b", "mains", "oldmeter", 1, "house_power", "p", 1) ==
+        "[('house_power', 'p', 'old_p', 'Power')], ['wifi']");
+  CHECK(world->control.last_call() == "try mains oldmeter house_power=p");
 }
 
 TEST_CASE("GetStatus gives the daemon's own words") {

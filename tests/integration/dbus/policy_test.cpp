@@ -65,6 +65,7 @@ TEST_CASE("everyone reads, the group commands, and nobody else takes the name") 
                               as_user(world, nobody, [](Client& client) { return client.reload().error(); }),
                               as_user(world, nobody, [](Client& client) { return client.restart_module("mains").error(); }),
                               as_user(world, nobody, [&](Client& client) { return client.adjust(adjustment).error(); }),
+                              as_user(world, nobody, [](Client& client) { return client.forget_module("mains").error(); }),
                               as_user(world, nobody, [](Client& client) { return client.borrow_bus("main").error(); }),
                               as_user(world, nobody, [](Client& client) { return client.return_bus(1).error(); })}) {
     CHECK(refused.is(Errc::daemon_refused));

@@ -22,7 +22,7 @@ TEST_CASE("everything that is metered appears in Home Assistant, within a second
 
   const auto home = listener.home();
   CHECK(home.complaints().empty());
-  CHECK(home.unique_ids().size() == 24);
+  CHECK(home.unique_ids().size() == 28);
   CHECK(home.state("rbamp_connectivity") == "on");
   CHECK(home.state("rbamp_workshop_lights_energy_import") == "1234.567");
   CHECK(home.state("rbamp_workshop_lights_power") == "348.2");
@@ -123,7 +123,7 @@ TEST_CASE("a broker that is restarted gets everything again within a reconnect a
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   CHECK(std::chrono::steady_clock::now() - begin < 8s);  // a pause of at most 2.5 s, the distance of configs of 5 s
   CHECK(listener.home().state("rbamp_workshop_lights_energy_import") == "1234.567");
-  CHECK(listener.home().unique_ids().size() == 24);
+  CHECK(listener.home().unique_ids().size() == 28);
 }
 
 TEST_CASE("a broker that hangs does not hold up the stop") {

@@ -116,7 +116,7 @@ void BrokerWorld::make() {
   connection.reset();
   connection = std::make_unique<PahoConnection>(*loop);
   publisher = std::make_unique<Publisher>(options, *connect_request(options.mqtt, Publisher::will(options.mqtt)), *connection,
-                                          *loop, fleet, store, logger);
+                                          *loop, PublisherControls{fleet, settings}, store, logger);
 }
 
 void BrokerWorld::meter(std::int64_t lights_import_uwh) {

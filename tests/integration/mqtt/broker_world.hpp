@@ -59,11 +59,20 @@ struct RecordingFleet final : metering::FleetControl {
   std::vector<std::string> restarts;
 };
 
+struct RecordingSettings final : metering::SettingControl {
+  void set(const metering::SettingOrder& order, std::function<void(Result<void>)> done) override {
+    orders.push_back(order);
+    done(failure(Errc::rejected, Remedy::give_up, "the module refused it"));
+  }
+  std::vector<metering::SettingOrder> orders;
+};
+
 struct BrokerWorld {
   support::TimedLoop loop{std::chrono::seconds{60}};
   support::MemorySink sink;
   log::Logger logger{sink, log::Level::debug};
   RecordingFleet fleet;
+  RecordingSettings settings;
   MemoryStateStore store;
   PublisherOptions options;
   std::unique_ptr<PahoConnection> connection;

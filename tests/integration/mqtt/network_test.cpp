@@ -38,7 +38,7 @@ TEST_CASE("a connection that is cut at any point of the announcement is made goo
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   CHECK(listener.home().complaints().empty());
   CHECK(listener.home().state("rbamp_workshop_lights_energy_import") == "1234.567");
-  CHECK(listener.home().unique_ids().size() == 24);
+  CHECK(listener.home().unique_ids().size() == 28);
 }
 
 TEST_CASE("a corrupted stream is survived") {

@@ -35,6 +35,15 @@ class FakeControl final : public Control {
                        request.reason,
                    done, booked("house", MicroWattHours{7}, {}));
   }
+  void forget_module(const std::string& id, Done<void> done) override { answer<void>("forget " + id, done); }
+  void find_foreign_meters(Done<std::vector<ForeignMeter>> done) override {
+    answer<std::vector<ForeignMeter>>("find meters", done, std::vector<ForeignMeter>{{"oldmeter", "Old meter", 12}});
+  }
+  void adopt(const AdoptRequest& request, Done<Adopted> done) override {
+    std::string what = std::string{request.is_trial ? "try" : "adopt"} + " " + request.place + " " + request.node;
+    for (const auto& [ours, theirs] : request.pairs) what += " " + ours + "=" + theirs;
+    answer<Adopted>(what, done, Adopted{{{"house_power", "p", "old_p", "Power"}}, {"wifi"}});
+  }
   void borrow_bus(const std::string& name, const std::string& borrower, Done<BusLoan> done) override {
     answer<BusLoan>("borrow " + name + " " + borrower, done, BusLoan{++last_loan_, "/dev/i2c-1", {true, 8192, true}});
   }

@@ -25,6 +25,20 @@ TEST_CASE("an id has the letters of a configuration, and at most 64 of them") {
   CHECK(says(refusal(checked_id("the module", "m\xC3\xA4ins")), "a-z"));
 }
 
+TEST_CASE("an adoption names a module, a node, and pairs that can stand in topics") {
+  const auto good = checked_adoption("mains", "Old-Meter_1", {{"house_power", "p"}, {"house_current", ""}}, true);
+  REQUIRE(good);
+  CHECK(good->node == "Old-Meter_1");
+  CHECK(good->pairs.size() == 2);
+  CHECK(good->is_trial);
+  CHECK(says(refusal(checked_adoption("Mains", "x", {}, true)), "a-z"));
+  for (const auto* node : {"", "a/b", "#", "+", "old meter"})
+    CHECK(says(refusal(checked_adoption("mains", node, {}, true)), "node id"));
+  CHECK(says(refusal(checked_adoption("mains", std::string(129, 'a'), {}, true)), "node id"));
+  CHECK(says(refusal(checked_adoption("mains", "x", {{"a/b", "p"}}, true)), "a pair is"));
+  CHECK(says(refusal(checked_adoption("mains", "x", {{"a", "+"}}, true)), "a pair is"));
+}
+
 TEST_CASE("an adjustment has amounts that a register can hold, and a reason") {
   const auto good = checked_adjustment("flats", "ground", -5, 7, "wrong cable");
   REQUIRE(good);

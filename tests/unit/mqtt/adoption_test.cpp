@@ -132,3 +132,80 @@ TEST_CASE("an adoption that does not fit is refused before anything is published
   world.loop.run_for(1min);
   CHECK(world.broker.sent.empty());
 }
+
+TEST_CASE("the owner says which entities belong together where it is not clear") {
+  const auto ours = describe_module(topics, {"0.1.0"}, module_of("UI2", "mains", "Mains"));
+  const auto plan = plan_take_over(ours, foreign(), "oldmeter", {{"ch1_power", "p"}, {"voltage", ""}});
+  REQUIRE(plan);
+  const std::map<std::string, Adoption::Entity> expected{{"ch1_power", {"p", "old_p"}}};
+  CHECK(plan->adoption.entities == expected);
+  REQUIRE(plan->taken.size() == 1);
+  CHECK(plan->taken.front().topic == old_topic("p"));
+  CHECK(plan->left.size() == 3);
+}
+
+TEST_CASE("pairs that cannot be are refused with words") {
+  const auto refusal = [](const std::string& node, const std::map<std::string, std::string>& pairs) {
+    auto entities = foreign();
+    entities.push_back({"t", "binary_sensor", "oldmeter", "alive", "old_alive", "connectivity", "Alive", {}});
+    const auto plan = plan_take_over(mains(), entities, node, pairs);
+    return plan ? std::string{} : plan.error().detail;
+  };
+  CHECK(refusal("nobody", {}).find("nobody announces entities under the node id") != std::string::npos);
+  CHECK(refusal("oldmeter", {{"ch7_power", "p"}}).find("it has ch0_ct, ch0_current") != std::string::npos);
+  CHECK(refusal("oldmeter", {{"ch0_power", "q"}}).find("nobody announces \"q\" there") != std::string::npos);
+  CHECK(refusal("oldmeter", {{"ch0_power", "alive"}}).find("is a binary_sensor") != std::string::npos);
+  CHECK(refusal("oldmeter",
+                {{"ch0_power", ""}, {"ch0_energy_import", ""}, {"ch0_energy_export", ""}, {"voltage", ""}, {"reach", ""}})
+            .find("--pair OURS=THEIRS") != std::string::npos);
+}
+
+TEST_CASE("an entity goes to one of ours only") {
+  const auto plan = plan_take_over(mains(), foreign(), "oldmeter", {{"ch0_reactive", "p"}});
+  REQUIRE(plan);
+  CHECK(plan->adoption.entities.contains("ch0_reactive"));
+  CHECK_FALSE(plan->adoption.entities.contains("ch0_power"));
+}
+
+TEST_CASE("a survey finds the meters of other programs, and nothing of ours") {
+  PublisherWorld world;
+  world.broker.retained = old_messages;
+  world.broker.retained["homeassistant/sensor/thermo/t/config"] =
+      R"({"unique_id":"t","device_class":"temperature","device":{"name":"Thermometer"}})";
+  world.broker.retained["homeassistant/sensor/broken/t/config"] = "{";
+  std::optional<Result<std::vector<ForeignEntity>>> found;
+  const auto keep = [&](Result<std::vector<ForeignEntity>> answer) { found = std::move(answer); };
+  world.publisher->survey(keep);
+  REQUIRE(found);
+  CHECK_FALSE(*found);  // no broker yet
+  world.settle();
+  found.reset();
+  world.publisher->survey(keep);
+  CHECK_FALSE(found);
+  world.publisher->survey([](const Result<std::vector<ForeignEntity>>& answer) { CHECK_FALSE(answer); });  // one at a time
+  world.loop.run_for(2s);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->size() == 5);
+  const auto meters = meters_among(**found);
+  REQUIRE(meters.size() == 1);
+  CHECK(meters.front().node_id == "oldmeter");
+  CHECK(meters.front().entities == 4);
+  CHECK_FALSE(world.broker.has_filter("homeassistant/+/+/+/config"));
+}
+
+TEST_CASE("a survey ends with its connection") {
+  PublisherWorld world;
+  world.settle();
+  int failures = 0;
+  const auto count = [&](const Result<std::vector<ForeignEntity>>& answer) { failures += answer ? 0 : 1; };
+  world.publisher->survey(count);
+  world.broker.lose();
+  world.loop.run_for(100ms);
+  CHECK(failures == 1);
+  world.loop.run_for(10s);
+  world.publisher->survey(count);
+  world.publisher->stop([] {});
+  world.loop.run_for(1s);
+  CHECK(failures == 2);
+}

@@ -13,6 +13,9 @@ ModuleDescription module_of(const std::string& variant, const std::string& id, c
   module.has_voltage = variant.starts_with("UI");
   module.hardware_version = std::to_string(variant.back() - '0' + (module.has_voltage ? 0 : 3));
   module.firmware_version = "1.3.0";
+  module.ct_models = {"SCT-013-005", "SCT-013-010", "SCT-013-020", "SCT-013-030", "SCT-013-050"};
+  module.bus = "main";
+  module.address = I2cAddress{0x50};
   const int channels = variant.back() - '0';
   for (int i = 0; i < channels; ++i) {
     module.channels.push_back(
@@ -37,6 +40,14 @@ Reading workshop_reading(double lights_power) {
   reading.channels.push_back({ChannelIndex{0}, "lights", Amperes{1.52}, Watts{lights_power}, Vars{-21.4}, PowerFactor{0.99}});
   reading.channels.push_back({ChannelIndex{1}, "sockets", Amperes{0.0}, Watts{0.0}, Vars{0.0}, std::nullopt});
   return reading;
+}
+
+ModuleSettings workshop_settings(double current_threshold) {
+  ModuleSettings settings;
+  settings.module_id = "workshop";
+  if (current_threshold > 0.0) settings.current_threshold = Amperes{current_threshold};
+  settings.ct_models = {"SCT-013-030", "SCT-013-010", ""};
+  return settings;
 }
 
 RegisterReading registers(const std::string& channel, std::int64_t import_uwh, std::int64_t export_uwh, UtcTime since) {

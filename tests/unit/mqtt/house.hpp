@@ -16,6 +16,8 @@ inline constexpr UtcTime now_utc{std::chrono::seconds{1767603600}};        // 20
 /// The UI2 module "Workshop meter" of home-assistant 12, channels lights and sockets.
 [[nodiscard]] metering::ModuleDescription workshop();
 [[nodiscard]] metering::Reading workshop_reading(double lights_power = 348.2);
+/// 0 A: no threshold. 30 A and 10 A transformers.
+[[nodiscard]] metering::ModuleSettings workshop_settings(double current_threshold = 16.0);
 [[nodiscard]] metering::RegisterReading registers(const std::string& channel, std::int64_t import_uwh,
                                                   std::int64_t export_uwh = 0, UtcTime since = counters_made);
 /// One committed minute of the workshop: lights and sockets, with these registers after it.

@@ -1,8 +1,22 @@
 #include "publisher_world.hpp"
+#include "support/mqtt_heap.hpp"
 
 using namespace rbamp;
 using namespace rbamp::mqtt;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// What the publisher holds, without what the test writes down about it.
+std::size_t heap_without_notes(PublisherWorld& world) {
+  world.sink.clear();
+  std::vector<FakeBroker::Sent>{}.swap(world.broker.sent);
+  std::vector<ConnectRequest>{world.broker.attempts.back()}.swap(world.broker.attempts);  // the broker knows the will from it
+  std::vector<BootTime>{}.swap(world.broker.attempt_times);
+  return support::heap_in_use();
+}
+
+}  // namespace
 
 TEST_CASE("a broker that lost everything has everything again after one reconnect") {
   PublisherWorld world;
@@ -52,6 +66,23 @@ TEST_CASE("while there is no broker nothing queues up: one message per topic aft
   CHECK(world.broker.count(lights_state) == 1);
   CHECK(world.broker.count(lights_period) == 0);
   CHECK(world.home().state("rbamp_workshop_lights_energy_import") == "1241.762");
+}
+
+TEST_CASE("a day without a broker costs less than 100 kB of memory") {
+  PublisherWorld world;
+  world.settle();
+  world.broker.answer = FakeBroker::Answer::unreachable;
+  world.broker.lose();
+  std::size_t before = 0;
+  for (int second = 0; second <= 24 * 60 * 60; second += 10) {
+    world.publisher->live(workshop_reading(second % 3000));
+    world.publisher->settings(workshop_settings(second % 100));
+    if (second % 60 == 0) world.publisher->committed(workshop_minute(1'234'567'000'000 + second * 100'000LL));
+    world.loop.run_for(10s);
+    if (second == 60 * 60) before = heap_without_notes(world);
+  }
+  CHECK(heap_without_notes(world) < before + 100'000);
+  CHECK_FALSE(world.publisher->is_online());
 }
 
 TEST_CASE("a broker that restores older retained values does not pull the reading down") {
@@ -106,16 +137,20 @@ TEST_CASE("a broker that refuses our messages is told about once per connection"
   CHECK(world.sink.contains("refuses messages (not authorized)"));
 }
 
-TEST_CASE("a thousand reconnects leave no timer and no lost or doubled state behind") {
+TEST_CASE("a thousand reconnects leave no timer, no memory and no lost or doubled state behind") {
   PublisherWorld world;
   world.settle();
   const auto before = world.broker.retained;
+  std::size_t heap = 0;
   for (int i = 0; i < 1000; ++i) {
     world.broker.lose();
     world.loop.run_for(80s);
     REQUIRE(world.publisher->is_online());
+    world.sink.clear();
+    if (i == 100) heap = heap_without_notes(world);
   }
   world.loop.run_for(2min);
+  CHECK(heap_without_notes(world) < heap + 20'000);
   CHECK(world.broker.retained == before);
   CHECK(world.loop.timers() == 0);
 }

@@ -205,7 +205,7 @@ TEST_CASE("a module that is being metered is not forgotten") {
   world.settle();
   const auto refused = world.publisher->forget("workshop");
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().is(Errc::config_invalid));
+  CHECK(refused.error().is(Errc::request_invalid));
   CHECK(world.retained(workshop_config) != "none");
 }
 

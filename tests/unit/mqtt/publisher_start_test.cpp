@@ -47,7 +47,7 @@ TEST_CASE("Home Assistant sees the worked example's entities and states") {
   world.settle();
   const auto home = world.home();
   CHECK(home.complaints().empty());
-  CHECK(home.unique_ids().size() == 6 + 2 + 2 * 6 + 4);
+  CHECK(home.unique_ids().size() == 6 + 2 + 2 * 6 + 4 + 4);
   CHECK(home.state("rbamp_connectivity") == "on");
   CHECK(home.state("rbamp_modules_online") == "1");
   CHECK(home.state("rbamp_problem") == "off");

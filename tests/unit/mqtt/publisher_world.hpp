@@ -24,6 +24,30 @@ struct FakeFleet final : metering::FleetControl {
   std::vector<std::string> restarts;
 };
 
+/// Modules that do what they are told, or refuse it with these words. With `later` they answer when the test says so.
+struct FakeSettings final : metering::SettingControl {
+  void set(const metering::SettingOrder& order, std::function<void(Result<void>)> done) override {
+    orders.push_back(order);
+    answers.push_back(std::move(done));
+    if (!later) answer();
+  }
+  void answer() {
+    const auto done = std::exchange(answers.back(), nullptr);
+    answers.pop_back();
+    if (refusal.empty()) {
+      if (obeyed) obeyed(orders.back());
+      done({});
+    } else {
+      done(failure(Errc::rejected, Remedy::give_up, refusal));
+    }
+  }
+  std::string refusal;
+  bool later = false;
+  std::function<void(const metering::SettingOrder&)> obeyed;  ///< tells the publisher, as the daemon does
+  std::vector<metering::SettingOrder> orders;
+  std::vector<std::function<void(Result<void>)>> answers;
+};
+
 /// What outlives a daemon: the clock, the broker, the state store. A publisher lives in it and can be restarted.
 struct PublisherWorld {
   ManualClock clock;
@@ -32,6 +56,7 @@ struct PublisherWorld {
   log::Logger logger{sink, log::Level::debug};
   FakeBroker broker{loop};
   FakeFleet fleet;
+  FakeSettings settings;
   MemoryStateStore store;
   PublisherOptions options;
   std::optional<Publisher> publisher;
@@ -43,7 +68,8 @@ struct PublisherWorld {
   }
   void make() {
     publisher.reset();
-    publisher.emplace(options, *connect_request(options.mqtt, Publisher::will(options.mqtt)), broker, loop, fleet, store, logger);
+    publisher.emplace(options, *connect_request(options.mqtt, Publisher::will(options.mqtt)), broker, loop,
+                      PublisherControls{fleet, settings}, store, logger);
   }
   /// The usual state of affairs: the workshop is metered and everything has been said.
   void settle() {

@@ -27,7 +27,10 @@ TEST_CASE("topics are those of the design") {
   CHECK(topics.latch_command() == "rbamp/cmd/latch");
   CHECK(topics.restart_command("mains") == "rbamp/mains/cmd/restart");
   CHECK(topics.discovery("rbamp_mains") == "homeassistant/device/rbamp_mains/config");
-  CHECK(topics.birth() == "homeassistant/status");
+  CHECK(topics.module_config("mains") == "rbamp/mains/config");
+  CHECK(topics.set_command("mains", "over_current") == "rbamp/mains/set/over_current");
+  CHECK(topics.set_filter() == "rbamp/+/set/+");
+  CHECK(topics.foreign_filter() == "homeassistant/+/+/+/config");
 }
 
 TEST_CASE("an object id holds nothing that Home Assistant refuses") {
@@ -80,11 +83,22 @@ TEST_CASE("only what the broker retained counts as read back") {
   CHECK(std::holds_alternative<Unknown>(seen("rbamp/mains/l1/energy", "{}", false)));
 }
 
-TEST_CASE("a birth is the word online on the birth topic") {
-  REQUIRE(std::holds_alternative<Birth>(seen("homeassistant/status", "online")));
-  CHECK_FALSE(std::get<Birth>(seen("homeassistant/status", "online")).is_retained);
-  CHECK(std::get<Birth>(seen("homeassistant/status", "online", true)).is_retained);
-  CHECK(std::holds_alternative<Unknown>(seen("homeassistant/status", "offline")));
+TEST_CASE("a setting is taken with its words as they are, unless it is retained") {
+  const auto wanted = seen("rbamp/mains/set/over_current", "16");
+  REQUIRE(std::holds_alternative<SettingWanted>(wanted));
+  CHECK(std::get<SettingWanted>(wanted).module_id == "mains");
+  CHECK(std::get<SettingWanted>(wanted).setting == "over_current");
+  CHECK(std::get<SettingWanted>(wanted).text == "16");
+  CHECK(std::get<SettingWanted>(wanted).objection.empty());
+  const auto retained = seen("rbamp/mains/set/over_current", "16", true);
+  REQUIRE(std::holds_alternative<SettingWanted>(retained));
+  CHECK(std::get<SettingWanted>(retained).objection.find("retained") != std::string::npos);
+  for (const auto* topic : {"rbamp/mains/set/", "rbamp//set/ct0", "rbamp/mains/set/a/b", "rbamp/a/b/set/ct0", "rbamp/set/ct0",
+                            "rbamp/mains/set/CT0", "other/mains/set/ct0"}) {
+    CAPTURE(topic);
+    CHECK(std::holds_alternative<Unknown>(seen(topic, "16")));
+  }
+  CHECK(std::holds_alternative<Unknown>(seen("rbamp/mains/set/over_current", "", true)));  // the topic was cleared
 }
 
 TEST_CASE("a discovery topic names its device") {
