@@ -59,6 +59,19 @@ Table convert_table(const toml::table& table, std::size_t file) {
   return converted;
 }
 
+/// The library quotes what it saw, with line ends and all; a problem is one line.
+std::string on_one_line(std::string_view words) {
+  std::string line;
+  for (const char c : words) {
+    if (c == '\n') {
+      line += "\\n";
+    } else {
+      line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+    }
+  }
+  return line;
+}
+
 /// By far the most frequent slip, and the library's words for it ("expected digit, saw 's'") help nobody. What was written is not
 /// repeated: it may be a password.
 std::string quotes_hint(std::string_view text, unsigned line_number) {
@@ -86,7 +99,7 @@ std::variant<Table, SyntaxError> parse_document(std::string_view text, std::size
     return convert_table(toml::parse(text), file);
   } catch (const toml::parse_error& error) {
     const auto place = place_of(error.source(), file);
-    return SyntaxError{place, std::string{error.description()} + quotes_hint(text, place.line)};
+    return SyntaxError{place, on_one_line(error.description()) + quotes_hint(text, place.line)};
   }
 }
 

@@ -166,5 +166,14 @@ TEST_CASE("a chip of others does not sit where a module is") {
         Problems{"3:24 simulator.foreign.address: 0x50 on bus \"main\" is used already, at test.toml:2"});
 }
 
+TEST_CASE("a problem is one line, whatever the text holds") {
+  for (const std::string_view text : {"a = tru\nb", "a = \"x\x01\"", "a = \x7F", "\"a\nb\" = 1"}) {
+    const auto problems = problems_of(text);
+    REQUIRE(problems.size() == 1);
+    INFO(problems.front());
+    CHECK(problems.front().find_first_of("\n\x01\x7F") == std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace rbamp::config
