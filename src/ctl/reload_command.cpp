@@ -15,16 +15,22 @@ struct Options {
 
 bool is_out_of_reach(const Error& error) { return error.is(Errc::dbus_missing) || error.is(Errc::daemon_missing); }
 
+/// Without an answer: for a machine without D-Bus, and for a second rbampd, of which only one can have the name.
+int send_signal(int process, Context& context) {
+  if (::kill(process, SIGHUP) != 0)
+    return context.fail({Errc::daemon_missing, Remedy::give_up, "there is no process " + std::to_string(process) + " to tell"});
+  context.out() << "rbampd was told to read its configuration again; its log says what came of it\n";
+  return exit_status::ok;
+}
+
 int reload(const Options& options, Context& context) {
   auto client = dbus::Client::connect();
   if (!client) {
-    // The unit hands over the process, so that a machine without D-Bus can reload, too: without an answer.
-    if (!is_out_of_reach(client.error()) || options.pid <= 0) return context.fail(client.error());
-    if (::kill(options.pid, SIGHUP) != 0)
-      return context.fail(
-          {Errc::daemon_missing, Remedy::give_up, "there is no process " + std::to_string(options.pid) + " to tell"});
-    context.out() << "rbampd was told to read its configuration again; its log says what came of it\n";
-    return exit_status::ok;
+    return options.pid > 0 && is_out_of_reach(client.error()) ? send_signal(options.pid, context) : context.fail(client.error());
+  }
+  if (options.pid > 0) {
+    const auto owner = client->process_id();
+    if (!owner || *owner != options.pid) return send_signal(options.pid, context);
   }
   const auto told = client->reload();
   if (!told) return context.fail(told.error());
@@ -39,7 +45,8 @@ void add_reload_command(CommandLine& line) {
   CLI::App& command = line.add(
       {"reload", "Let rbampd read its configuration again, and say what it did (systemctl reload calls it)", "rbampctl reload"},
       [options](Context& context) { return reload(*options, context); });
-  command.add_option("--pid", options->pid, "Where there is no D-Bus: send SIGHUP to this process")->type_name("PID");
+  command.add_option("--pid", options->pid, "This process: asked over D-Bus if it has the name there, else told by SIGHUP")
+      ->type_name("PID");
 }
 
 }  // namespace rbamp::ctl

@@ -65,6 +65,21 @@ class Client::Core {
     }
   }
 
+  Result<int> process_id() {
+    try {
+      connection_->setMethodCallTimeout(quick);
+      const auto bus = compat::make_proxy(*connection_, "org.freedesktop.DBus", "/org/freedesktop/DBus");
+      std::uint32_t process = 0;
+      bus->callMethod("GetConnectionUnixProcessID")
+          .onInterface("org.freedesktop.DBus")
+          .withArguments(std::string{bus_name})
+          .storeResultsTo(process);
+      return static_cast<int>(process);
+    } catch (const sdbus::Error& error) {
+      return failure(explained(std::string{error.getName()}, error.getMessage()));
+    }
+  }
+
   std::string version;
 
  private:
@@ -91,6 +106,8 @@ Client& Client::operator=(Client&& other) noexcept = default;
 Client::~Client() = default;
 
 const std::string& Client::version() const { return core_->version; }
+
+Result<int> Client::process_id() { return core_->process_id(); }
 
 Result<Status> Client::status() {
   const auto answer = core_->ask(quick, [](ManagerProxy& manager) { return manager.GetStatus(); });

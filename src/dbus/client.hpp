@@ -30,6 +30,8 @@ class Client {
   /// Of the daemon, as it said when connect() asked.
   [[nodiscard]] const std::string& version() const;
 
+  /// The process that has the name org.rbampd1 now. 10 s
+  [[nodiscard]] Result<int> process_id();
   [[nodiscard]] Result<Status> status();                                         ///< 10 s
   [[nodiscard]] Result<void> latch_now();                                        ///< 60 s
   [[nodiscard]] Result<std::string> reload();                                    ///< 60 s
