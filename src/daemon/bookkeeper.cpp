@@ -96,6 +96,13 @@ void Bookkeeper::announce(metering::Output& output) const {
 }
 
 void Bookkeeper::arm(std::vector<metering::ArmedLatch> latches, Done done) {
+  // What waits for the disk is older than this intent and must not take it back when it is stored.
+  for (auto& entry : queue_) {
+    for (auto& module : entry.commit.modules) {
+      const bool is_armed = std::any_of(latches.begin(), latches.end(), [&](const auto& l) { return l.module == module.module; });
+      module.keeps_intent = module.keeps_intent || is_armed;
+    }
+  }
   loop::submit(
       executor_, scheduler_, [&ledger = ledger_, latches = std::move(latches)] { return ledger.arm(latches); },
       [this, guard = alive_.guard(), done = std::move(done)](const Result<void>& result) {

@@ -21,7 +21,14 @@ constexpr Microseconds silence_to_lose = seconds{30};     // however few
 constexpr unsigned good_cycles_to_trust = 2;
 constexpr Microseconds gather_time = std::chrono::milliseconds{50};  // modules found together are latched together
 constexpr Microseconds account_pause = seconds{5};
+constexpr Microseconds latch_is_visible = seconds{1};  // settle and unclear_wait, and the time a slow bus takes to send it
 constexpr Microseconds too_close = std::chrono::milliseconds{1500};  // to the next regular latch, which does the same
+
+/// A latch that went out right before the process before this one died: its snapshot, or its flag, may come after this look.
+bool may_still_settle(const metering::Account& account, const metering::Evidence& seen) {
+  const auto& intent = account.intent;
+  return intent && intent->is_armed && intent->at.same_boot_as(seen.now) && seen.now.at - intent->at.at < latch_is_visible;
+}
 
 std::string what_happened(const metering::RestartDecision& decision) {
   using metering::RestartCase;
@@ -197,6 +204,11 @@ void BusFleet::open_account(Module& module) {
                                searcher_.look_for(module.address(), account_pause);
                                return;
                              }
+                             if (may_still_settle(*account, module.last_seen())) {
+                               module.state = Module::State::searching;
+                               searcher_.look_for(module.address(), latch_is_visible);
+                               return;
+                             }
                              recovered(module, module.recover(std::move(*account)));
                            });
 }
@@ -212,6 +224,7 @@ void BusFleet::recovered(Module& module, const metering::RestartDecision& decisi
                     decision.which == metering::RestartCase::d ? message_id::module_reset : message_id::module_back);
   const auto go_on = [this, &module, needs_latch, guard = alive_.guard()] {
     if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
+    module.stored();
     start_metering(module);
     if (needs_latch) {
       waiting_.push_back(&module);
@@ -355,10 +368,13 @@ std::vector<Module*> BusFleet::metering_modules() const {
 bool BusFleet::may_broadcast(const std::vector<Module*>& modules) const {
   if (settings_.latch == config::LatchMode::sequential || !has_general_call_) return false;
   const auto listens = [](const auto& module) { return module->listens_to_broadcast(); };
-  // A module that hears the frame but cannot be read now would lose the period it still holds.
+  // A module that hears the frame but cannot be read now would lose the period it still holds: one that is away, and after a start
+  // one that was not found yet.
+  if (settings_.is_automatic && !has_looked_) return false;
   for (const auto& module : modules_) {
-    const bool is_away = module->state != Module::State::metering && module->has_account();
-    if (module->listens_to_broadcast() && (is_away || module->unsettled())) return false;
+    const bool may_listen = module->listens_to_broadcast() || !module->is_identified();
+    const bool is_away = module->state == Module::State::searching || module->state == Module::State::opening;
+    if (may_listen && (is_away || module->unsettled())) return false;
   }
   if (settings_.latch == config::LatchMode::broadcast) return std::any_of(modules.begin(), modules.end(), listens);
   return modules.size() > 1 && std::all_of(modules.begin(), modules.end(), listens);

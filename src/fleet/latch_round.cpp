@@ -55,9 +55,7 @@ void LatchRound::prove_next() {
     auto& participant = participants_[cursor_];
     auto& module = *participant.module;
     if (module.unsettled()) {
-      on_bus([address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind,
-              boot = context_.boot](BusStation& bus) { return read_snapshot(bus, address, dialect, boot, kind); },
-             [this, &participant](const Result<SnapshotRead>& look) { proved(participant, look); });
+      read(participant, [this, &participant](const Result<SnapshotRead>& look) { proved(participant, look); });
       return;
     }
     if (module.must_prove_identity) {
@@ -66,20 +64,33 @@ void LatchRound::prove_next() {
           [this, &participant](const Result<ModuleUid>& uid) { proved_identity(participant, uid); });
       return;
     }
+    if (const auto stale = module.stale(); !stale.none() && participant.need == Need::latch) {
+      on_bus([address = module.address(), stale](BusStation& bus) { return acknowledge(bus, address, stale); },
+             [this, &participant, stale](const Result<void>& done) { caught_up(participant, stale, done); });
+      return;
+    }
   }
   arm();
 }
 
+/// Not latched in this round, by no frame either.
+void LatchRound::hold_back(Participant& participant) {
+  participant.need = Need::none;
+  if (!participant.by_broadcast) return;
+  for (auto& other : participants_) other.by_broadcast = false;
+}
+
 void LatchRound::proved(Participant& participant, const Result<SnapshotRead>& look) {
   events_.cycle(*participant.module, look ? nullptr : &look.error());
-  if (look) {
-    (void)participant.module->settle(*look, true);
-  } else {
-    // Still unread: it must not be latched over. A broadcast would do just that, so this round goes without one.
-    participant.need = Need::none;
-    if (participant.by_broadcast) {
-      for (auto& other : participants_) other.by_broadcast = false;
-    }
+  bool is_free = !participant.module->unsettled();
+  if (look && !is_free) {
+    const auto outcome = participant.module->settle(*look, true);
+    is_free = outcome == LatchOutcome::missed || outcome == LatchOutcome::empty;
+  }
+  if (!is_free) {
+    // Still unread, or read and not durable yet: it must not be latched over. A broadcast would do just that, so this round goes
+    // without one; the module goes on averaging and the next round closes the longer period.
+    hold_back(participant);
   }
   if (!participant.module->must_prove_identity || !look) ++cursor_;
   prove_next();
@@ -90,7 +101,7 @@ void LatchRound::proved_identity(Participant& participant, const Result<ModuleUi
   if (uid && *uid == module.uid()) {
     module.must_prove_identity = false;
   } else {
-    participant.need = Need::none;
+    hold_back(participant);
     if (uid) {
       const Error error{Errc::wrong_module, Remedy::reinitialise,
                         "another module (UID " + to_string(*uid) + ") answers at " + to_string(module.address())};
@@ -98,6 +109,18 @@ void LatchRound::proved_identity(Participant& participant, const Result<ModuleUi
     } else {
       events_.cycle(module, &uid.error());
     }
+  }
+  ++cursor_;
+  prove_next();
+}
+
+/// A broadcast is proven by its tick; a direct latch needs the flag to be its own.
+void LatchRound::caught_up(Participant& participant, protocol::Events stale, const Result<void>& done) {
+  if (done) {
+    participant.module->acknowledged(stale, context_.scheduler.clock().boot_now());
+  } else {
+    events_.cycle(*participant.module, &done.error());
+    if (!participant.by_broadcast) participant.need = Need::none;
   }
   ++cursor_;
   prove_next();
@@ -111,10 +134,12 @@ void LatchRound::arm() {
   const auto now = instant_now(context_.scheduler.clock(), context_.boot);
   if (now.at > at.at) at = now;
   for (auto& participant : participants_) {
+    if (is_gone(participant)) participant.need = Need::none;
     if (participant.need != Need::latch) continue;
     const bool broadcast = participant.by_broadcast;
+    const auto direct_tick = participant.module->is_ready_stale() ? metering::ready_was_set : metering::no_gc_tick;
     const metering::Intent intent{at, broadcast ? LatchKind::broadcast : LatchKind::direct,
-                                  broadcast ? order_.gc_tick : metering::no_gc_tick, true};
+                                  broadcast ? order_.gc_tick : direct_tick, true};
     participant.module->armed(intent);
     latches.push_back({participant.module->key(), intent});
   }
@@ -192,24 +217,37 @@ void LatchRound::settle(Microseconds pause) {
 
 // --- reading and judging ---------------------------------------------------------------------------------------------------
 
+/// It was lost while the round went on, and perhaps found again already: what it shows is then for the restart decision.
+bool LatchRound::is_gone(const Participant& participant) { return participant.module->state != Module::State::metering; }
+
+template <class Done>
+void LatchRound::read(const Participant& participant, Done done) {
+  const auto& module = *participant.module;
+  on_bus([address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind, boot = context_.boot,
+          last = module.last_seen()](BusStation& bus) { return read_snapshot(bus, address, dialect, boot, kind, last); },
+         std::move(done));
+}
+
 void LatchRound::read_next() {
-  while (cursor_ < participants_.size() && participants_[cursor_].need != Need::look &&
-         participants_[cursor_].need != Need::last_look)
-    ++cursor_;
+  for (; cursor_ < participants_.size(); ++cursor_) {
+    auto& participant = participants_[cursor_];
+    if (participant.need != Need::look && participant.need != Need::last_look) continue;
+    if (!is_gone(participant) && participant.module->unsettled()) break;
+    participant.need = Need::none;
+  }
   if (cursor_ == participants_.size()) {
     next_pass(settle_time);
     return;
   }
   auto& participant = participants_[cursor_];
-  auto& module = *participant.module;
-  on_bus([address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind,
-          boot = context_.boot](BusStation& bus) { return read_snapshot(bus, address, dialect, boot, kind); },
-         [this, &participant](const Result<SnapshotRead>& look) { looked(participant, look); });
+  read(participant, [this, &participant](const Result<SnapshotRead>& look) { looked(participant, look); });
 }
 
 void LatchRound::looked(Participant& participant, const Result<SnapshotRead>& look) {
   events_.cycle(*participant.module, look ? nullptr : &look.error());
-  if (look) {
+  if (is_gone(participant) || !participant.module->unsettled()) {
+    participant.need = Need::none;
+  } else if (look) {
     judged(participant, participant.module->settle(*look, participant.need == Need::last_look));
   } else if (++participant.failed_looks >= most_looks) {
     participant.need = Need::none;  // stays unsettled: the next round reads it before it latches
@@ -265,6 +303,7 @@ void LatchRound::finish_reading() {
 
 void LatchRound::durable(std::uint64_t number) {
   if (state_ != State::reporting || number != number_) return;
+  for (const auto& participant : participants_) participant.module->stored();
   state_ = State::acknowledging;
   cursor_ = 0;
   acknowledge_next();
@@ -283,7 +322,7 @@ void LatchRound::acknowledge_next() {
   const auto handled = module.to_acknowledge();
   on_bus([address = module.address(), handled](BusStation& bus) { return acknowledge(bus, address, handled); },
          [this, &module, handled](const Result<void>& done) {
-           if (done) module.acknowledged(handled);
+           if (done) module.acknowledged(handled, context_.scheduler.clock().boot_now());
            ++cursor_;
            acknowledge_next();
          });

@@ -28,7 +28,7 @@ class LatchRound {
  public:
   enum class State : std::uint8_t {
     idle,
-    proving,  ///< periods that are still unread are read, modules that were silent show their UID
+    proving,  ///< periods that are still unread are read, modules that were silent show their UID, old flags are cleared
     arming,   ///< the intents are made durable
     waiting,  ///< for the due instant
     latching,
@@ -65,9 +65,14 @@ class LatchRound {
     unsigned failed_looks = 0;
   };
 
+  [[nodiscard]] static bool is_gone(const Participant& participant);
+  template <class Done>
+  void read(const Participant& participant, Done done);
+  void hold_back(Participant& participant);
   void prove_next();
   void proved(Participant& participant, const Result<SnapshotRead>& look);
   void proved_identity(Participant& participant, const Result<ModuleUid>& uid);
+  void caught_up(Participant& participant, protocol::Events stale, const Result<void>& done);
   void next_pass(Microseconds pause);
   void arm();
   void wait_until_due();

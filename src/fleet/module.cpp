@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "metering/foreign_latch.hpp"
 #include "metering/module_energy.hpp"
 
 namespace rbamp::fleet {
@@ -101,6 +102,8 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   const auto& evidence = seen_.evidence;
   unsettled_.reset();
   was_empty_ = !evidence.is_valid;
+  theirs_.reset();
+  if (decision.latched_by_stranger) theirs_ = seen_;
   reset_acknowledged_ = !evidence.reset_flag;
   ready_acknowledged_ = !evidence.period_ready;
   for (auto& integrator : live_) integrator.restart();
@@ -112,6 +115,11 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
     // Whatever a module went through before it was ours is no news.
     if (decision.which != metering::RestartCase::e) note_restart(evidence);
   }
+  if (decision.gap) {
+    if (decision.gap->span.length > Microseconds::zero())
+      draft_.closed.push_back({decision.gap->span, decision.gap->quality, decision.gap->reason, decision.gap->note, {}});
+    anchor_at({{}, decision.gap->span.end, std::max(decision.gap->span.length, metering::restart_uncertainty)}, seen_);
+  }
   if (decision.bill_snapshot) {
     auto period = closed(decision.bill_snapshot->span, seen_);
     period.quality = decision.bill_snapshot->quality;
@@ -119,10 +127,6 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
     period.note = decision.bill_snapshot->note;
     anchor_at({{}, period.span.end, {}}, seen_);
     draft_.closed.push_back(std::move(period));
-  }
-  if (decision.gap) {
-    draft_.closed.push_back({decision.gap->span, decision.gap->quality, decision.gap->reason, decision.gap->note, {}});
-    anchor_at({{}, decision.gap->span.end, decision.gap->span.length}, seen_);
   }
   running_ = decision.running;
   intent_.reset();
@@ -206,7 +210,9 @@ void Module::anchor_at(const SentLatch& sent, const SnapshotRead& look) {
   anchor.uncertainty = sent.duration;
   anchor.witness = look.evidence.witness;
   anchor.commit_count = look.evidence.commit_count;
-  anchor.uptime_s = look.evidence.uptime_s;
+  const auto since = metering::elapsed_between(sent.at, 0, look.evidence.now, 0).length / std::chrono::seconds{1};
+  anchor.uptime_s =
+      look.evidence.uptime_s - static_cast<std::uint32_t>(std::clamp<std::int64_t>(since, 0, look.evidence.uptime_s));
   anchor.gc_tick = look.evidence.gc_tick;
   anchor.is_valid_snapshot = look.evidence.is_valid;
   anchor.is_reset_pending = look.evidence.reset_flag;
@@ -223,6 +229,30 @@ void Module::draft_gap(const metering::Instant& until, Reason reason, std::strin
   draft_.closed.push_back({{from, until, elapsed.length}, Quality::gap, reason, std::move(note), {}});
 }
 
+/// Protocol 12.3, case C: a stranger's latch and ours each show a part of the period, and LATCH_MS how long each is.
+bool Module::close_in_two_parts(const SentLatch& sent, const SnapshotRead& look, Microseconds length) {
+  const auto theirs = std::exchange(theirs_, std::nullopt);
+  if (!theirs || was_empty_) return false;
+  const auto first = metering::before_foreign_latch(length, metering::latch_ms_of(theirs->evidence.witness),
+                                                    metering::latch_ms_of(look.evidence.witness));
+  if (!first) return false;
+  metering::Instant divide = sent.at;
+  divide.at -= length - *first;
+  divide.utc -= length - *first;
+  // The later part first: the live windows that were read since the restart are its own.
+  auto later = closed({divide, sent.at, length - *first}, look);
+  auto earlier = closed({running_->since, divide, *first}, *theirs);
+  for (auto* part : {&earlier, &later}) {
+    if (part->reason == Reason::implausible) continue;
+    part->quality = Quality::estimated;
+    part->reason = Reason::foreign_latch;
+    part->note = std::string{metering::foreign_latch_note};
+  }
+  draft_.closed.push_back(std::move(earlier));
+  draft_.closed.push_back(std::move(later));
+  return true;
+}
+
 void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
   if (!running_) {
     // Primer: what was averaged before belongs to nobody (protocol 11.6). A place that was metered before gets its gap.
@@ -230,17 +260,19 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
       draft_gap(sent.at, account_->previous_chip ? Reason::meter_changed : Reason::first_latch,
                 "until the first latch of this module");
     }
-  } else {
-    const Microseconds length = sent.at.at - running_->since_here;
+  } else if (const Microseconds length = sent.at.at - running_->since_here; !close_in_two_parts(sent, look, length)) {
     auto period = closed({running_->since, sent.at, length}, look);
     if (period.reason != Reason::implausible) {
       period.quality = running_->quality;
       period.reason = running_->reason;
       period.note = running_->note;
-      if (period.quality == Quality::measured && looks_foreign(look, length)) {
+      const bool should_be_exact = period.quality == Quality::measured || period.quality == Quality::recovered;
+      if (should_be_exact && looks_foreign(look, length)) {
         period.quality = Quality::estimated;
         period.reason = Reason::foreign_latch;
-        period.note = "another program latched this module: the average of its last part stands for the whole period";
+        period.note =
+            "the module was latched in between, by another program or by this one while nothing could be stored: the average of "
+            "its last part stands for the whole period";
       } else {
         note_chip_clock(look, length);
       }
@@ -262,6 +294,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   reset_acknowledged_ = !evidence.reset_flag;
   ready_acknowledged_ = false;
   must_prove_identity = true;
+  theirs_.reset();
   chip_clock_ = 0.0;
   for (auto& integrator : live_) integrator.restart();
 
@@ -277,12 +310,13 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
     const Microseconds billed = std::min(age, length);
     boot.at -= billed;
     boot.utc -= billed;
-    draft_.closed.push_back({{running_->since, boot, length - billed},
-                             Quality::gap,
-                             Reason::module_reset,
-                             metering::reset_gap_note(evidence.reset_cause, length - billed),
-                             {}});
-    anchor_at({{}, boot, length - billed}, look);
+    if (length > billed)
+      draft_.closed.push_back({{running_->since, boot, length - billed},
+                               Quality::gap,
+                               Reason::module_reset,
+                               metering::reset_gap_note(evidence.reset_cause, length - billed),
+                               {}});
+    anchor_at({{}, boot, std::max(length - billed, metering::restart_uncertainty)}, look);
     running_ =
         metering::Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{metering::after_reset_note}};
     was_empty_ = true;
@@ -301,9 +335,15 @@ void Module::note_restart(const metering::Evidence& evidence) {
 LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   auto attempt = unsettled_->attempt;
   attempt.is_last_look = is_last_look;
-  const metering::BeforeLatch before{
-      seen_.evidence.witness, seen_.evidence.uptime_s, look.evidence.now.at - seen_.evidence.now.at,
-      reset_acknowledged_,    ready_acknowledged_,     ready_flag_proven_};
+  std::optional<Microseconds> running;
+  if (running_ && !was_empty_ && !theirs_) running = unsettled_->at.at - running_->since_here;
+  const metering::BeforeLatch before{seen_.evidence.witness,
+                                     seen_.evidence.uptime_s,
+                                     look.evidence.now.at - seen_.evidence.now.at,
+                                     reset_acknowledged_,
+                                     ready_acknowledged_,
+                                     ready_flag_proven_,
+                                     running};
   const auto outcome = judge_latch(attempt, before, look.evidence);
   if (outcome == LatchOutcome::unclear) return outcome;
   const SentLatch sent = *unsettled_;
@@ -323,6 +363,7 @@ std::optional<metering::ModuleReport> Module::take_report(std::optional<metering
   auto report = std::move(draft_);
   draft_ = {};
   has_draft_ = false;
+  is_stored_ = false;
   report.module = account_->module;
   report.place = account_->place;
   report.next_intent = next_intent;
@@ -340,9 +381,17 @@ protocol::Events Module::to_acknowledge() const {
   return handled;
 }
 
-void Module::acknowledged(protocol::Events handled) {
-  // A flag that was not seen set may still come (up to 300 ms late) and then be stale: only a seen one counts as cleared.
-  if (handled.has(protocol::Event::period_ready)) ready_acknowledged_ = seen_.evidence.period_ready;
+protocol::Events Module::stale() const {
+  protocol::Events flags;
+  if (!is_stored_ || has_draft_) return flags;
+  if (!ready_acknowledged_) flags = flags | protocol::Event::period_ready;
+  return flags;
+}
+
+void Module::acknowledged(protocol::Events handled, BootTime at) {
+  // A flag that was not seen set may still come (up to 300 ms late) and then be stale: until then only a seen one counts as cleared.
+  if (handled.has(protocol::Event::period_ready))
+    ready_acknowledged_ = seen_.evidence.period_ready || at - seen_.evidence.now.at >= metering::unclear_wait;
   if (handled.has(protocol::Event::reset_occurred)) reset_acknowledged_ = true;
   seen_.events = protocol::Events{static_cast<std::uint8_t>(seen_.events.raw() & ~handled.raw())};
 }

@@ -105,11 +105,21 @@ class Module {
   /// `unclear`. `missed` and `empty` leave the accumulator running.
   [[nodiscard]] metering::LatchOutcome settle(const SnapshotRead& look, bool is_last_look);
 
+  /// What the last look showed; the next one is held against it.
+  [[nodiscard]] const metering::Evidence& last_seen() const { return seen_.evidence; }
+
   /// What is to be booked since the last call; nothing when nothing changed.
   [[nodiscard]] std::optional<metering::ModuleReport> take_report(std::optional<metering::Intent> next_intent);
+  /// The report that was taken last is durable.
+  void stored() { is_stored_ = true; }
   /// The events to clear once the report is durable.
   [[nodiscard]] protocol::Events to_acknowledge() const;
-  void acknowledged(protocol::Events handled);
+  /// PERIOD_READY may still be set by an older latch.
+  [[nodiscard]] bool is_ready_stale() const { return !ready_acknowledged_; }
+  /// PERIOD_READY of what is durable, when the module still shows it. Cleared before the next latch is armed: after a crash it would be
+  /// taken for that one's own. RESET_OCCURRED is never cleared without a look right before: it may tell of another restart.
+  [[nodiscard]] protocol::Events stale() const;
+  void acknowledged(protocol::Events handled, BootTime at = BootTime{});
 
   // --- what people should know ---------------------------------------------------------------------------------------
   struct Finding {
@@ -139,6 +149,7 @@ class Module {
   void anchor_at(const SentLatch& sent, const SnapshotRead& look);
   void draft_restart(const metering::RestartDecision& decision);
   void close_at(const SentLatch& sent, const SnapshotRead& look);
+  [[nodiscard]] bool close_in_two_parts(const SentLatch& sent, const SnapshotRead& look, Microseconds length);
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
   void restarted(const SentLatch& sent, const SnapshotRead& look);
   void note_restart(const metering::Evidence& evidence);
@@ -161,11 +172,13 @@ class Module {
   std::optional<SentLatch> unsettled_;
   metering::ModuleReport draft_;
   bool has_draft_ = false;
+  bool is_stored_ = true;
   bool reset_acknowledged_ = false;
   bool ready_acknowledged_ = false;
   bool ready_flag_proven_ = false;
-  bool was_empty_ = false;   ///< an empty latch lies in the running period: LATCH_MS proves nothing
-  double chip_clock_ = 0.0;  ///< usual LATCH_MS over our time; 0: not known yet
+  std::optional<SnapshotRead> theirs_;  ///< the snapshot of a stranger's latch, until ours shows how long it stood for
+  bool was_empty_ = false;              ///< an empty latch lies in the running period: LATCH_MS proves nothing
+  double chip_clock_ = 0.0;             ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
   std::array<metering::RulerCheck, max_channels> rulers_;
   std::vector<Finding> findings_;

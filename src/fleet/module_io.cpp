@@ -106,43 +106,89 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   return found;
 }
 
-Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
-                                   metering::LatchKind kind) {
+namespace {
+
+/// State, events, health and tick: everything beside the snapshot.
+struct Circumstances {
+  protocol::State state;
+  protocol::Evidence evidence;
+  std::uint16_t tick = 0;
+};
+
+Result<Circumstances> read_circumstances(BusStation& bus, I2cAddress address, const Dialect& dialect) {
   const auto state_bytes = read_block<protocol::state_size>(bus, address, protocol::state_start, dialect, Effort::stubborn);
   if (!state_bytes) return failure(state_bytes.error());
   const auto evidence_bytes =
       read_block<protocol::evidence_size>(bus, address, protocol::evidence_start, dialect, Effort::stubborn);
   if (!evidence_bytes) return failure(evidence_bytes.error());
+  const auto evidence = protocol::decode_evidence(*evidence_bytes);
+  return Circumstances{protocol::decode_state(*state_bytes), evidence, evidence.gc_tick};
+}
+
+metering::Evidence as_evidence(const Circumstances& seen, const metering::Instant& now) {
+  metering::Evidence evidence;
+  evidence.now = now;
+  evidence.reset_flag = seen.evidence.events.has(protocol::Event::reset_occurred);
+  evidence.period_ready = seen.evidence.events.has(protocol::Event::period_ready);
+  evidence.is_valid = seen.state.is_period_valid;
+  evidence.uptime_s = static_cast<std::uint32_t>(seen.evidence.health.uptime.count());
+  evidence.reset_cause = seen.evidence.health.reset_causes.raw();
+  evidence.gc_tick = seen.tick;
+  return evidence;
+}
+
+/// Reads them again until two looks tell the same story.
+Result<Circumstances> confirm(BusStation& bus, I2cAddress address, const Dialect& dialect, Circumstances last) {
+  for (int i = 0; i < agreement_attempts; ++i) {
+    auto next = read_circumstances(bus, address, dialect);
+    if (!next) return next;
+    if (is_same_story(as_evidence(last, {}), as_evidence(*next, {}))) return next;
+    last = *next;
+  }
+  return failure(Errc::torn_read, Remedy::retry,
+                 "module " + to_string(address) + " on bus \"" + bus.name() +
+                     "\": repeated reads of its state disagree; check wiring, pull-ups and bus speed");
+}
+
+}  // namespace
+
+Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
+                                   metering::LatchKind kind, const std::optional<metering::Evidence>& last) {
+  auto seen = read_circumstances(bus, address, dialect);
+  if (!seen) return failure(std::move(seen.error()));
+  // After a broadcast another tick is no surprise, and read again below.
+  const bool has_other_tick = last && kind == metering::LatchKind::direct && seen->tick != last->gc_tick;
+  if (!last || has_other_tick || is_surprising(as_evidence(*seen, instant_now(bus.clock(), boot)), *last)) {
+    seen = confirm(bus, address, dialect, *seen);
+    if (!seen) return failure(std::move(seen.error()));
+  }
   const auto snapshot_bytes =
       read_agreed<protocol::snapshot_size>(bus, address, protocol::snapshot_start, dialect, Effort::stubborn,
                                            [](const auto& a, const auto& b) { return protocol::same_snapshot(a, b); });
   if (!snapshot_bytes) return failure(snapshot_bytes.error());
+  // A valid snapshot of no time at all: the module restarted while it was being read.
+  if (seen->state.is_period_valid && metering::latch_ms_of(protocol::witness_of(*snapshot_bytes)) == 0) {
+    seen = confirm(bus, address, dialect, *seen);
+    if (!seen) return failure(std::move(seen.error()));
+  }
 
-  const auto evidence = protocol::decode_evidence(*evidence_bytes);
-  std::uint16_t tick = evidence.gc_tick;
   if (kind == metering::LatchKind::broadcast) {
     // Read twice, accept on agreement; otherwise two more that must agree (10.1).
     const auto again = read_block<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
     if (!again) return failure(again.error());
-    if (protocol::decode_gc_tick(*again) != tick) {
-      const auto agreed =
-          read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn, identical<2>);
+    if (protocol::decode_gc_tick(*again) != seen->tick) {
+      const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn,
+                                                              identical<protocol::gc_tick_size>);
       if (!agreed) return failure(agreed.error());
-      tick = protocol::decode_gc_tick(*agreed);
+      seen->tick = protocol::decode_gc_tick(*agreed);
     }
   }
 
   SnapshotRead read;
-  read.state = protocol::decode_state(*state_bytes);
-  read.events = evidence.events;
+  read.state = seen->state;
+  read.events = seen->evidence.events;
   read.snapshot = protocol::decode_snapshot(*snapshot_bytes, dialect.variant, dialect.tier);
-  read.evidence.now = instant_now(bus.clock(), boot);
-  read.evidence.reset_flag = evidence.events.has(protocol::Event::reset_occurred);
-  read.evidence.period_ready = evidence.events.has(protocol::Event::period_ready);
-  read.evidence.is_valid = read.state.is_period_valid;
-  read.evidence.uptime_s = static_cast<std::uint32_t>(evidence.health.uptime.count());
-  read.evidence.reset_cause = evidence.health.reset_causes.raw();
-  read.evidence.gc_tick = tick;
+  read.evidence = as_evidence(*seen, instant_now(bus.clock(), boot));
   read.evidence.witness = protocol::witness_of(*snapshot_bytes);
   read.evidence.commit_count = read.snapshot.commit_count;
   return read;

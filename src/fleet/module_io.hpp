@@ -50,9 +50,11 @@ struct Identification {
 [[nodiscard]] Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort);
 
 /// Protocol 10.2 steps 3 to 8 in the transactions of protocol::latch_plan(): state, evidence, the snapshot twice, and for a
-/// broadcast the tick again. Errors: bus_*, torn_read when two reads kept disagreeing.
+/// broadcast the tick again. What is surprising after `last`, the look before (none: everything is), is read until two looks agree.
+/// Errors: bus_*, torn_read when two reads kept disagreeing.
 [[nodiscard]] Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
-                                                 metering::LatchKind kind);
+                                                 metering::LatchKind kind,
+                                                 const std::optional<metering::Evidence>& last = std::nullopt);
 
 /// A latch write, and when: `at` is right after the write completed or failed.
 struct LatchSent {

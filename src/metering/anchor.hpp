@@ -21,7 +21,7 @@ struct Anchor {
   Microseconds uncertainty{};  ///< duration of the latch write, or more after an estimate
   SnapshotWitness witness{};
   std::uint32_t commit_count = 0;  ///< 0xBE as read; live or latched depends on the firmware (protocol D10)
-  std::uint32_t uptime_s = 0;
+  std::uint32_t uptime_s = 0;      ///< at `at`; when it was read later, the least that it can have been then
   std::uint16_t gc_tick = no_gc_tick;
   bool is_valid_snapshot = true;  ///< PERIOD_VALID bit 0 at that read
   /// RESET_OCCURRED was set at that read. It is cleared only after this is durable, so that a set flag alone does not prove
@@ -31,12 +31,15 @@ struct Anchor {
 
 enum class LatchKind : std::uint8_t { direct = 0, broadcast = 1 };
 
+/// `gc_tick` of a direct intent: PERIOD_READY was set already, so that it does not prove this latch.
+inline constexpr std::uint16_t ready_was_set = 0;
+
 /// Written before a latch is sent. `armed` = false: planned together with the previous round (durable even across a power
 /// cut), not sent by this process as far as it knew; true: about to be sent.
 struct Intent {
   Instant at;  ///< when the latch was, or is planned to be, sent
   LatchKind kind = LatchKind::direct;
-  std::uint16_t gc_tick = no_gc_tick;
+  std::uint16_t gc_tick = no_gc_tick;  ///< of a broadcast; of a direct latch: no_gc_tick, or ready_was_set
   bool is_armed = false;
 };
 

@@ -32,8 +32,44 @@ struct Evidence {
   return Microseconds{std::chrono::seconds{uptime_s}} > passed + passed / 20 + std::chrono::seconds{1};
 }
 
+/// True when UPTIME_S ran back. A few seconds prove nothing: the higher value may have had a wrong bit; a restart that young shows its flag.
+[[nodiscard]] constexpr bool ran_back(std::uint32_t uptime_before, std::uint32_t uptime_s) {
+  return uptime_s + 5 < uptime_before;
+}
+
+/// UPTIME_S may run slow, to 0.70: one that grew by less (0.60, to be sure) was restarted meanwhile, even when it is higher than before
+/// and the flag that told of it was cleared together with an older one.
+[[nodiscard]] constexpr bool fell_behind(std::uint32_t uptime_before, std::uint32_t uptime_s, Microseconds passed) {
+  return Microseconds{std::chrono::seconds{uptime_s}} + std::chrono::seconds{2} <
+         Microseconds{std::chrono::seconds{uptime_before}} + passed * 6 / 10;
+}
+
 /// Healthy range of chip time over master time. Protocol 11.3, D35.
 inline constexpr double slowest_chip_clock = 0.70;
 inline constexpr double fastest_chip_clock = 1.05;
+
+/// True when LATCH_MS says that the snapshot closed a period of about this length.
+[[nodiscard]] constexpr bool fits_length(const SnapshotWitness& witness, Microseconds length) {
+  const auto chip_ms = static_cast<double>(latch_ms_of(witness));
+  const auto length_ms = static_cast<double>(length.count()) / 1000.0;
+  constexpr double slack_ms = 1000.0;
+  if (chip_ms == 0.0) return false;  // an empty latch, or a restart, cleared it
+  return chip_ms + slack_ms >= length_ms * slowest_chip_clock && chip_ms <= length_ms * fastest_chip_clock + slack_ms;
+}
+
+/// True when a look says what one wrong bit on the wire can make up and what would cost energy when it is believed: a restart, an
+/// empty latch, a counter that runs back or jumps ahead. Such a look counts only when the next one says the same (protocol 10.1).
+[[nodiscard]] constexpr bool is_surprising(const Evidence& seen, const Evidence& last) {
+  if (seen.reset_flag || !seen.is_valid || seen.uptime_s < last.uptime_s || seen.reset_cause != last.reset_cause) return true;
+  if (fell_behind(last.uptime_s, seen.uptime_s, seen.now.at - last.now.at)) return true;
+  return was_up_before(seen.uptime_s - last.uptime_s, seen.now.at - last.now.at);
+}
+
+/// True when two looks, one right after the other, tell the same story.
+[[nodiscard]] constexpr bool is_same_story(const Evidence& first, const Evidence& second) {
+  return first.reset_flag == second.reset_flag && first.period_ready == second.period_ready &&
+         first.is_valid == second.is_valid && first.reset_cause == second.reset_cause && first.gc_tick == second.gc_tick &&
+         second.uptime_s >= first.uptime_s && second.uptime_s - first.uptime_s <= 1;
+}
 
 }  // namespace rbamp::metering

@@ -3,13 +3,19 @@
 namespace rbamp::metering {
 namespace {
 
+/// False when the old bytes cannot be those of a second, equal period: LATCH_MS says that theirs was of another length.
+bool may_be_equal_period(const BeforeLatch& before, const Evidence& seen) {
+  return !before.running || fits_length(seen.witness, *before.running);
+}
+
 /// Anything that only a new latch can have changed.
 bool shows_new_snapshot(const BeforeLatch& before, const Evidence& seen) {
-  return seen.witness != before.witness || (before.ready_was_acknowledged && seen.period_ready);
+  if (seen.witness != before.witness) return true;
+  return before.ready_was_acknowledged && seen.period_ready && may_be_equal_period(before, seen);
 }
 
 LatchOutcome landed(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen) {
-  if (!seen.is_valid) return LatchOutcome::empty;
+  if (!seen.is_valid) return attempt.is_last_look ? LatchOutcome::empty : LatchOutcome::unclear;
   if (shows_new_snapshot(before, seen)) return LatchOutcome::closed;
   // Landed, yet the old bytes: either not visible yet, or two periods that are equal to the last bit.
   if (!attempt.is_last_look) return LatchOutcome::unclear;
@@ -19,8 +25,10 @@ LatchOutcome landed(const LatchAttempt& attempt, const BeforeLatch& before, cons
 }  // namespace
 
 LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen) {
-  if (seen.uptime_s < before.uptime_s) return LatchOutcome::reset;
-  if (seen.reset_flag && before.reset_was_acknowledged && !was_up_before(seen.uptime_s, before.age)) return LatchOutcome::reset;
+  const bool was_reset = ran_back(before.uptime_s, seen.uptime_s) || fell_behind(before.uptime_s, seen.uptime_s, before.age) ||
+                         (seen.reset_flag && before.reset_was_acknowledged && !was_up_before(seen.uptime_s, before.age));
+  // The latch may have come after the restart, and its snapshot may still be on its way.
+  if (was_reset) return seen.is_valid || attempt.is_last_look ? LatchOutcome::reset : LatchOutcome::unclear;
 
   if (attempt.kind == LatchKind::broadcast) {
     // The tick is the witness; VALID stays 1 from the latch before and proves nothing (D8).
@@ -28,8 +36,9 @@ LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before,
   }
   if (shows_new_snapshot(before, seen)) return landed(attempt, before, seen);
   if (!attempt.write_failed) {
-    if (!seen.is_valid) return LatchOutcome::empty;
+    if (!seen.is_valid) return attempt.is_last_look ? LatchOutcome::empty : LatchOutcome::unclear;
     if (!attempt.is_last_look) return LatchOutcome::unclear;
+    if (!may_be_equal_period(before, seen)) return LatchOutcome::missed;
     // Acknowledged on the wire, but nothing changed. Believe the flag only where it is known to work.
     return before.ready_flag_is_proven && before.ready_was_acknowledged ? LatchOutcome::missed : LatchOutcome::closed;
   }

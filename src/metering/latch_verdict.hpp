@@ -2,17 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "metering/evidence.hpp"
 
 namespace rbamp::metering {
 
 enum class LatchOutcome : std::uint8_t {
-  closed,   ///< the period is closed and its snapshot is what was read
-  empty,    ///< landed without a window to average: the accumulator and the anchor stay (protocol 11.4)
-  missed,   ///< did not reach the module; nothing changed there
-  unclear,  ///< the bytes are those of the snapshot before and PERIOD_READY is not set (yet): look again after `unclear_wait`
-  reset,    ///< the module restarted since the anchor
+  closed,  ///< the period is closed and its snapshot is what was read
+  empty,   ///< landed without a window to average: the accumulator and the anchor stay (protocol 11.4)
+  missed,  ///< did not reach the module; nothing changed there
+  /// The bytes are those of the snapshot before and PERIOD_READY is not set, or VALID is 0: the snapshot may be on its way. Look again
+  /// after `unclear_wait`.
+  unclear,
+  reset,  ///< the module restarted since the anchor
 };
 
 /// A flag may come up to 300 ms after the latch. Protocol 9.1, 12.1.
@@ -33,6 +36,8 @@ struct BeforeLatch {
   bool reset_was_acknowledged = true;  ///< bit 5 had been cleared: if it is set now, the module restarted
   bool ready_was_acknowledged = true;  ///< PERIOD_READY had been cleared: if it is set now, a snapshot was taken
   bool ready_flag_is_proven = false;   ///< this module has been seen to set PERIOD_READY after a latch
+  /// From the begin of the running period to the latch; none: unknown, or LATCH_MS does not follow it.
+  std::optional<Microseconds> running;
 };
 
 [[nodiscard]] LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen);

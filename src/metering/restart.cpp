@@ -17,10 +17,12 @@ Microseconds chip_to_master(Microseconds chip, double ratio) {
 std::string seconds_text(Microseconds time) { return std::to_string(time / second) + " s"; }
 
 bool was_reset(const Anchor& anchor, const Evidence& seen) {
-  if (seen.uptime_s < anchor.uptime_s) return true;
+  if (ran_back(anchor.uptime_s, seen.uptime_s)) return true;
   if (anchor.gc_tick != no_gc_tick && seen.gc_tick == no_gc_tick) return true;
+  const auto elapsed = elapsed_between(anchor.at, anchor.uptime_s, seen.now, seen.uptime_s);
+  if (fell_behind(anchor.uptime_s, seen.uptime_s, elapsed.shortest)) return true;
   if (!seen.reset_flag) return false;
-  if (was_up_before(seen.uptime_s, elapsed_between(anchor.at, anchor.uptime_s, seen.now, seen.uptime_s).longest)) return false;
+  if (was_up_before(seen.uptime_s, elapsed.longest)) return false;
   // The daemon clears bit 5 after it has recorded it, so a set bit means a boot since then (protocol 12.1) ...
   if (!anchor.is_reset_pending) return true;
   // ... or that we died in between. VALID does not survive a restart.
@@ -34,6 +36,10 @@ bool may_have_been_sent(const Intent& intent, const Evidence& seen) {
   return !(intent.at.utc_is_trusted && seen.now.utc_is_trusted && intent.at.utc > seen.now.utc);
 }
 
+std::string restart_known_to(Microseconds uncertainty) {
+  return "begins at the module's restart, which is known to " + seconds_text(uncertainty);
+}
+
 Running running_since(const Instant& at, Microseconds uncertainty, std::uint32_t uptime_then, const Evidence& seen) {
   const auto elapsed = elapsed_between(at, uptime_then, seen.now, seen.uptime_s);
   Running running{at, seen.now.at - elapsed.length, Quality::recovered, Reason::own_downtime, {}};
@@ -45,21 +51,44 @@ Running running_since(const Instant& at, Microseconds uncertainty, std::uint32_t
   } else if (uncertainty > second) {
     running.quality = Quality::estimated;
     running.reason = Reason::module_reset;
-    running.note = "begins at the module's restart, which is known to " + seconds_text(uncertainty);
+    running.note = restart_known_to(uncertainty);
   } else if (elapsed.length > documented_longest) {
     running.note = "longer than the 1 h for which the module's accumulator is documented";
   }
   return running;
 }
 
-RestartDecision after_reset(const Anchor& anchor, const Evidence& seen) {
+/// VALID = 1 after a restart: a latch landed since, ours. Its snapshot is what the module averaged from its restart until then.
+void bill_since_restart(RestartDecision& decision, const Instant& boot, const Intent& intent, const Evidence& seen) {
+  const auto since = elapsed_between(intent.at, 0, seen.now, 0);
+  if (!since.is_exact) return;
+  Instant latch = intent.at;
+  if (!latch.same_boot_as(seen.now)) {
+    latch = seen.now;
+    latch.at -= since.length;
+    latch.utc -= since.length;
+  }
+  if (latch.at < boot.at) return;
+  decision.bill_snapshot =
+      Stretch{{boot, latch, latch.at - boot.at}, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
+  decision.running = running_since(intent.at, Microseconds::zero(), 0, seen);
+}
+
+RestartDecision after_reset(const Anchor& anchor, const std::optional<Intent>& intent, const Evidence& seen) {
   RestartDecision decision;
   decision.which = RestartCase::d;
   // UPTIME_S may run slow, so it is the shortest age; the whole rest is a gap, and what is billed is a lower bound.
-  const Microseconds age = std::chrono::seconds{seen.uptime_s};
+  Microseconds age = std::chrono::seconds{seen.uptime_s};
   auto elapsed = elapsed_between(anchor.at, 0, seen.now, 0);
   if (!elapsed.is_exact)
     elapsed.length = std::max(elapsed.length, age);  // a clock in the past must not hide the module's own time
+  const bool has_snapshot = seen.is_valid && intent && may_have_been_sent(*intent, seen);
+  if (has_snapshot && intent->at.same_boot_as(seen.now)) {
+    // LATCH_MS runs slow as well, and begins at the restart, too.
+    const Microseconds until_latch = std::chrono::milliseconds{latch_ms_of(seen.witness)};
+    const Microseconds oldest = chip_to_master(age + second, slowest_chip_clock);
+    age = std::clamp(seen.now.at - intent->at.at + until_latch, age, oldest);
+  }
   const Microseconds billed = std::min(age, elapsed.length);
   Instant boot = seen.now;
   boot.at -= billed;
@@ -69,7 +98,12 @@ RestartDecision after_reset(const Anchor& anchor, const Evidence& seen) {
                          Reason::module_reset,
                          reset_gap_note(seen.reset_cause, elapsed.length - billed)};
   decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
+  if (has_snapshot) bill_since_restart(decision, boot, *intent, seen);
   return decision;
+}
+
+bool fits(const Anchor& anchor, const Intent& intent, const Evidence& seen) {
+  return fits_length(seen.witness, elapsed_between(anchor.at, anchor.uptime_s, intent.at, seen.uptime_s).length);
 }
 
 RestartDecision unread_snapshot(const Anchor& anchor, const Intent& intent, const Evidence& seen, RestartCase which) {
@@ -80,17 +114,20 @@ RestartDecision unread_snapshot(const Anchor& anchor, const Intent& intent, cons
   if (!elapsed.is_exact) {
     stretch.quality = Quality::estimated;
     stretch.reason = Reason::clock_untrusted;
+  } else if (anchor.uncertainty > second) {
+    stretch.quality = Quality::estimated;
+    stretch.reason = Reason::module_reset;
+    stretch.note = restart_known_to(anchor.uncertainty);
+  } else if (!fits_length(seen.witness,
+                          elapsed.length)) {  // the tick proves that the latch was ours, not that it was the only one
+    stretch.quality = Quality::estimated;
+    stretch.reason = Reason::foreign_latch;
+    stretch.note = "the module averaged for another time than since the last booking: another program latched it before us";
   }
   decision.bill_snapshot = stretch;
-  decision.running = running_since(intent.at, anchor.uncertainty, anchor.uptime_s, seen);
+  // It begins at our own latch, whatever was unsure about the begin of the one before.
+  decision.running = running_since(intent.at, Microseconds::zero(), anchor.uptime_s, seen);
   return decision;
-}
-
-/// True when LATCH_MS says that the visible snapshot closed a period of about this length.
-bool fits_length(const Evidence& seen, Microseconds length) {
-  const Microseconds chip = std::chrono::milliseconds{latch_ms_of(seen.witness)};
-  return chip + second >= chip_to_master(length, 1.0 / slowest_chip_clock) &&
-         chip <= chip_to_master(length, 1.0 / fastest_chip_clock) + second;
 }
 
 RestartDecision stranger(const Anchor& anchor, const Evidence& seen) {
@@ -115,7 +152,7 @@ RestartDecision went_on(const Anchor& anchor, const Evidence& seen, RestartCase 
 /// The decision as if the daemon had been down.
 RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& intent, const Evidence& seen) {
   const Anchor* anchor = &anchor_value;
-  if (was_reset(*anchor, seen)) return after_reset(*anchor, seen);
+  if (was_reset(*anchor, seen)) return after_reset(*anchor, intent, seen);
 
   const bool same_bytes = seen.witness == anchor->witness;
   bool open_intent = intent && may_have_been_sent(*intent, seen);
@@ -131,9 +168,7 @@ RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& 
   }
 
   if (!seen.is_valid) {
-    const bool good_then_empty =
-        open_intent && !same_bytes &&
-        fits_length(seen, elapsed_between(anchor->at, anchor->uptime_s, intent->at, seen.uptime_s).length);
+    const bool good_then_empty = open_intent && !same_bytes && fits(*anchor, *intent, seen);
     if (good_then_empty) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
     return went_on(*anchor, seen, RestartCase::f);
   }
@@ -141,10 +176,13 @@ RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& 
     if (!open_intent) return went_on(*anchor, seen, RestartCase::a);
     // Equal bytes and PERIOD_READY: a second, equal period. Only an armed intent excludes that the flag is merely the one that
     // was not acknowledged before a power cut.
-    if (seen.period_ready && intent->is_armed) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
+    const bool is_its_flag = intent->is_armed && intent->gc_tick != ready_was_set;
+    if (seen.period_ready && is_its_flag && fits(*anchor, *intent, seen))
+      return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
     return went_on(*anchor, seen, RestartCase::a_prime);
   }
-  if (open_intent) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
+  // A snapshot of another length than the intended one is not that of the intended latch, or not of it alone.
+  if (open_intent && fits(*anchor, *intent, seen)) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
   return stranger(*anchor, seen);
 }
 

@@ -18,7 +18,7 @@ Evidence seen(const SnapshotWitness& witness) {
   return evidence;
 }
 
-constexpr BeforeLatch before{old_bytes, 40, std::chrono::seconds{100}, true, true, true};
+constexpr BeforeLatch before{old_bytes, 40, std::chrono::seconds{100}, true, true, true, std::nullopt};
 constexpr LatchAttempt direct{LatchKind::direct, no_gc_tick, false, false};
 constexpr LatchAttempt failed_direct{LatchKind::direct, no_gc_tick, true, false};
 constexpr LatchAttempt broadcast{LatchKind::broadcast, 7, false, false};
@@ -74,11 +74,37 @@ TEST_CASE("a landed broadcast whose snapshot is not visible yet is waited for") 
   CHECK(judge_latch(last_look(broadcast), before, seen(old_bytes)) == LatchOutcome::closed);
 }
 
-TEST_CASE("VALID = 0 after a latch that landed is an empty latch") {
+TEST_CASE("VALID = 0 after a latch that landed is an empty latch, once the snapshot had time to come") {
   auto evidence = seen(old_bytes);
   evidence.is_valid = false;
-  CHECK(judge_latch(direct, before, evidence) == LatchOutcome::empty);
-  CHECK(judge_latch(broadcast, before, evidence) == LatchOutcome::empty);
+  for (const auto& attempt : {direct, broadcast}) {
+    CHECK(judge_latch(attempt, before, evidence) == LatchOutcome::unclear);
+    CHECK(judge_latch(last_look(attempt), before, evidence) == LatchOutcome::empty);
+  }
+}
+
+TEST_CASE("old bytes of another length are no second, equal period, whatever the flag or the wire says") {
+  auto evidence = seen(old_bytes);
+  evidence.period_ready = true;
+  auto known = before;
+  known.ready_flag_is_proven = false;
+  known.running = std::chrono::seconds{600};
+  CHECK(judge_latch(last_look(direct), known, evidence) == LatchOutcome::missed);
+  CHECK(judge_latch(last_look(failed_direct), known, evidence) == LatchOutcome::missed);
+}
+
+TEST_CASE("after a restart the snapshot of a latch that came later is waited for") {
+  auto evidence = seen(new_bytes);
+  evidence.reset_flag = true;
+  evidence.is_valid = false;
+  CHECK(judge_latch(direct, before, evidence) == LatchOutcome::unclear);
+  CHECK(judge_latch(last_look(direct), before, evidence) == LatchOutcome::reset);
+}
+
+TEST_CASE("a counter that fell behind tells of a restart whose flag was cleared with an older one") {
+  auto evidence = seen(new_bytes);
+  evidence.uptime_s = 60;  // 20 s more after 100 s
+  CHECK(judge_latch(direct, before, evidence) == LatchOutcome::reset);
 }
 
 TEST_CASE("a restart outweighs everything else") {

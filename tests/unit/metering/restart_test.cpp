@@ -220,6 +220,7 @@ TEST_CASE("across host boots an intent whose time had not come was not sent") {
   seen.now = {this_boot, BootTime{seconds{20}}, epoch + seconds{1030}, true};
   CHECK(decide_restart(anchor, intent, seen).which == RestartCase::a);
   seen.now.utc = epoch + seconds{1090};
+  seen.uptime_s = 5090;
   CHECK(decide_restart(anchor, intent, seen).which == RestartCase::a_prime);
   seen.witness = witness(2, 44'380);
   CHECK(decide_restart(anchor, intent, seen).which == RestartCase::b);
@@ -254,4 +255,79 @@ TEST_CASE("a reset flag that was recorded but not cleared before we died is no s
   anchor.uptime_s = 2;  // fresh then: now the flag, VALID and the counter all fit a restart
   seen.uptime_s = 60;
   CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::d);
+}
+
+TEST_CASE("B: what begins at a module's restart is an estimate up to the intent, and what begins at our own latch is exact") {
+  auto anchor = anchor_at_1000();
+  anchor.uncertainty = seconds{30};
+  auto seen = unchanged_at(seconds{1090});
+  seen.witness = witness(2, 44'380);
+  const auto decision = decide_restart(anchor, direct_at(seconds{1060}), seen);
+  CHECK(decision.which == RestartCase::b);
+  CHECK(decision.bill_snapshot->quality == Quality::estimated);
+  CHECK(decision.bill_snapshot->reason == Reason::module_reset);
+  CHECK(decision.running->quality == Quality::recovered);
+}
+
+TEST_CASE("C: a snapshot of another length than the intended one was not taken by the intended latch") {
+  auto seen = unchanged_at(seconds{1090});
+  seen.witness = witness(2, 14'800);  // 20 s of a chip at 0.74
+  const auto decision = decide_restart(anchor_at_1000(), direct_at(seconds{1060}), seen);
+  CHECK(decision.which == RestartCase::c);
+  CHECK(decision.running->since_here == BootTime{seconds{1000}});
+  CHECK(decision.running->quality == Quality::estimated);
+}
+
+TEST_CASE("B2: a tick proves our latch, not that it was the only one: another length makes it an estimate") {
+  auto seen = unchanged_at(seconds{1090});
+  seen.gc_tick = 42;
+  seen.witness = witness(2, 14'800);
+  const auto decision = decide_restart(anchor_at_1000(), broadcast_at(seconds{1060}), seen);
+  CHECK(decision.which == RestartCase::b2);
+  CHECK(decision.bill_snapshot->quality == Quality::estimated);
+  CHECK(decision.bill_snapshot->reason == Reason::foreign_latch);
+  CHECK(decision.running->since_here == BootTime{seconds{1060}});
+  CHECK(decision.running->quality == Quality::recovered);
+}
+
+TEST_CASE("A': a flag that was set before the latch, or equal bytes of another length, do not prove it") {
+  auto seen = unchanged_at(seconds{1090});
+  seen.period_ready = true;
+  auto intent = direct_at(seconds{1060});
+  intent.gc_tick = ready_was_set;
+  CHECK(decide_restart(anchor_at_1000(), intent, seen).which == RestartCase::a_prime);
+  CHECK(decide_restart(anchor_at_1000(), direct_at(seconds{1010}), seen).which == RestartCase::a_prime);
+}
+
+TEST_CASE("D: a snapshot that was taken between the restart and our death is billed, as a lower bound") {
+  auto seen = unchanged_at(seconds{1090});
+  seen.reset_flag = true;
+  seen.uptime_s = 50;
+  seen.witness = witness(7, 14'800);
+  const auto decision = decide_restart(anchor_at_1000(), direct_at(seconds{1060}), seen);
+  CHECK(decision.which == RestartCase::d);
+  CHECK(decision.gap->span.length == seconds{40});
+  REQUIRE(decision.bill_snapshot);
+  CHECK(decision.bill_snapshot->span.begin.at == BootTime{seconds{1040}});
+  CHECK(decision.bill_snapshot->span.length == seconds{20});
+  CHECK(decision.bill_snapshot->quality == Quality::estimated);
+  CHECK(decision.running->since_here == BootTime{seconds{1060}});
+  CHECK(decision.running->quality == Quality::recovered);
+}
+
+TEST_CASE("D: a module that counted much less than the time that passed was restarted, although its flag was cleared") {
+  auto anchor = anchor_at_1000();
+  anchor.uptime_s = 17;
+  auto seen = unchanged_at(seconds{1030});
+  seen.uptime_s = 30;
+  CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::d);
+  seen.uptime_s = 38;  // 21 s in 30: the slowest chip
+  CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::a);
+}
+
+TEST_CASE("F: an empty latch that cleared the snapshot is no good latch before it") {
+  auto seen = unchanged_at(seconds{1001});
+  seen.is_valid = false;
+  seen.witness = {};
+  CHECK(decide_restart(anchor_at_1000(), direct_at(seconds{1001}), seen).which == RestartCase::f);
 }
