@@ -1,9 +1,8 @@
-// The real program as systemd and a power button treat it: ready, watchdog, SIGTERM, kill -9, a damaged ledger.
+// The real program as systemd and a power button treat it: ready, watchdog, SIGTERM, a damaged ledger.
 #include <signal.h>
 
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <thread>
 
 #include "house_config.hpp"
@@ -67,40 +66,6 @@ TEST_CASE("totals go on after a restart, and the down time is recovered while th
   CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality = 'recovered'") >= 1);
   CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality = 'gap'") == 0);
   CHECK(std::abs(error_wh(database)) < 1e-4);
-}
-
-TEST_CASE("kill -9 at twenty random instants loses and invents nothing") {
-  const TemporaryDirectory folder;
-  const auto config = folder.write("c.toml", one_kilowatt(folder));
-  const auto database = folder.file("energy.db");
-  std::mt19937 random{7};
-  std::uniform_int_distribution<int> wait_ms{20, 1400};
-  double last_total = 0.0;
-  for (int i = 0; i < 20; ++i) {
-    ChildProcess child{rbampd, {"--config", config}};
-    REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
-    std::this_thread::sleep_for(milliseconds{wait_ms(random)});
-    child.send(SIGKILL);
-    REQUIRE(child.wait_for_end(seconds{10}) == 128 + SIGKILL);
-    if (i > 0) {
-      const double total = ask(database, "SELECT coalesce(max(total_import_wh), 0) FROM energy_log");
-      CHECK(total >= last_total);
-      last_total = total;
-    }
-  }
-  ChildProcess child{rbampd, {"--config", config}};
-  REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
-  std::this_thread::sleep_for(milliseconds{2500});
-  child.send(SIGTERM);
-  REQUIRE(child.wait_for_end(seconds{10}) == 0);
-  CHECK(ask_text(database, "PRAGMA integrity_check") == "ok");
-  CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality IN ('gap', 'estimated')") == 0);
-  CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality = 'recovered'") >= 15);
-  CHECK(std::abs(error_wh(database)) < 1e-3);
-  // No hole and no overlap: the lengths add up to the time from the first begin to the last end.
-  CHECK(ask(database,
-            "SELECT sum(dt_s) - ((julianday(max(ts)) - julianday(min(ts))) * 86400.0 + "
-            "(SELECT dt_s FROM energy_log ORDER BY ts LIMIT 1)) FROM energy_log") == Approx(0.0).margin(1.1));
 }
 
 TEST_CASE("a ledger full of garbage is set aside with a clear record, and metering goes on") {
