@@ -1,7 +1,7 @@
 // Ten thousand deaths at random instants in virtual time: of the process, of a module's supply, of the bus, of what the disk takes,
 // with broadcast and sequential latching, while a fault script runs. Design I1 to I5.
 #include "kill_campaign.hpp"
-#include "storage/ledger.hpp"
+#include "open_file.hpp"
 #include "storage/verify.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -13,24 +13,6 @@ namespace {
 
 constexpr int kills_per_house = 100;
 constexpr std::uint64_t houses = 100;
-
-/// One open file for all the lives of a house; each of them asks it anew.
-class OpenFile final : public metering::Ledger {
- public:
-  explicit OpenFile(storage::Ledger& file) : file_(file) {}
-  Result<metering::Account> open_account(const metering::AccountRequest& request) override { return file_.open_account(request); }
-  Result<void> arm(std::span<const metering::ArmedLatch> latches) override { return file_.arm(latches); }
-  Result<void> commit(const metering::RoundCommit& round) override { return file_.commit(round); }
-  std::uint16_t last_gc_tick() const override { return file_.last_gc_tick(); }
-  Result<void> maintain(UtcTime now, bool trusted) override {
-    auto done = file_.maintain(now, trusted);
-    if (!done) return failure(std::move(done.error()));
-    return {};
-  }
-
- private:
-  storage::Ledger& file_;
-};
 
 std::string first_of(const std::vector<std::string>& findings) { return findings.empty() ? std::string{} : findings.front(); }
 
