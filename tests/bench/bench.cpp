@@ -4,9 +4,12 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench/fault_days.hpp"
 #include "bench/ledger_years.hpp"
 #include "bench/live_process.hpp"
 #include "bench/virtual_day.hpp"
+#include "component/fleet/kill_campaign.hpp"
+#include "e2e/daemon/kill_nine.hpp"
 #include "protocol/plan.hpp"
 
 using namespace rbamp;
@@ -101,6 +104,76 @@ nlohmann::json bench_process(const std::string& program) {
           {"stop_ms", report.stop_ms}};
 }
 
+nlohmann::json as_json(const FaultDay& day) {
+  return {{"error_percent", day.error_percent},
+          {"gap_s", day.gap_s},
+          {"estimated_s", day.estimated_s},
+          {"gap_truth_wh", day.gap_truth_wh},
+          {"gap_bound_wh", day.gap_bound_wh},
+          {"gap_bounds_hold", day.gap_bounds_hold},
+          {"ledger_verifies", day.verifies},
+          {"lines", day.lines},
+          {"kills", day.kills},
+          {"wall_s", day.wall_s}};
+}
+
+void print(const FaultDay& day) {
+  std::printf("%-36s error %9.6f %%  gap %7.1f s, %8.2f Wh in them%s  estimated %7.1f s, %5zu lines%s, %5.2f s\n",
+              day.name.c_str(), day.error_percent, day.gap_s, day.gap_truth_wh,
+              day.gap_bounds_hold ? "" : " (BEYOND THEIR BOUNDS)", day.estimated_s, day.lines,
+              day.verifies ? "" : " THAT DO NOT VERIFY", day.wall_s);
+}
+
+nlohmann::json bench_faults() {
+  std::printf("\nEnergy outside gaps against the truth, a simulated day each, the worst of three modules:\n");
+  std::fflush(stdout);
+  nlohmann::json all;
+  const auto bad = run_bad_day();
+  print(bad);
+  all["bad_day"] = as_json(bad);
+  for (const auto& day : run_fault_days()) {
+    print(day);
+    all["each"][day.name] = as_json(day);
+  }
+  return all;
+}
+
+nlohmann::json bench_deaths(const std::string& rbampd, const std::string& rbampctl) {
+  constexpr std::uint64_t houses = 100;
+  constexpr int kills_per_house = 100;
+  constexpr int real_kills = 200;
+  std::printf("\n%d random deaths in virtual time, then %d kill -9 of the real process:\n",
+              static_cast<int>(houses) * kills_per_house, real_kills);
+  std::fflush(stdout);
+  std::size_t findings = 0;
+  std::size_t lines = 0;
+  for (std::uint64_t seed = 1; seed <= houses; ++seed) {
+    const auto report = support::run_kill_campaign(seed, kills_per_house);
+    findings += report.findings.size();
+    lines += report.lines.lines;
+    if (!report.findings.empty()) std::printf("%s: %s\n", report.words.c_str(), report.findings.front().c_str());
+  }
+  const auto real = e2e::run_kill_nine(rbampd, rbampctl, real_kills, 1);
+  for (const auto& finding : real.findings) std::printf("%s\n", finding.c_str());
+  std::printf(
+      "virtual: %zu lines, %zu of them wrong\n"
+      "real: %d kills, %zu lines, %zu recovered, %zu wrong, %.3f Wh, error %.6f %%, the worst line %.0f %% of a window's "
+      "quantisation, "
+      "%.0f s\n",
+      lines, findings, real.kills, real.lines, real.recovered, real.findings.size(), real.energy_wh, real.error_percent,
+      real.worst_share * 100.0, real.wall_s);
+  return {{"virtual", {{"kills", houses * kills_per_house}, {"lines", lines}, {"findings", findings}}},
+          {"real",
+           {{"kills", real.kills},
+            {"lines", real.lines},
+            {"recovered", real.recovered},
+            {"findings", real.findings.size()},
+            {"energy_wh", real.energy_wh},
+            {"error_percent", real.error_percent},
+            {"worst_share_of_quantisation", real.worst_share},
+            {"wall_s", real.wall_s}}}};
+}
+
 nlohmann::json bench_ledger() {
   std::printf("\nA ledger of 48 channels, 60 s periods, 90 days of single periods kept:\n");
   std::fflush(stdout);
@@ -141,8 +214,8 @@ nlohmann::json bench_ledger() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "usage: rbamp_bench RBAMPD JSON\n";
+  if (argc != 4) {
+    std::cerr << "usage: rbamp_bench RBAMPD RBAMPCTL JSON\n";
     return 64;
   }
   try {
@@ -156,10 +229,12 @@ int main(int argc, char** argv) {
                          {"bits", cost.bits},
                          {"ms_at_100khz", static_cast<double>(cost.time_at(100'000).count()) / 1000.0}};
     all["days"] = bench_days();
+    all["faults"] = bench_faults();
+    all["deaths"] = bench_deaths(argv[1], argv[2]);
     all["ledger"] = bench_ledger();
     all["process"] = bench_process(argv[1]);
-    std::ofstream{argv[2]} << all.dump(2) << '\n';
-    std::cout << "written to " << argv[2] << '\n';
+    std::ofstream{argv[3]} << all.dump(2) << '\n';
+    std::cout << "written to " << argv[3] << '\n';
   } catch (const std::exception& error) {
     std::cerr << "bench: " << error.what() << '\n';
     return 1;
