@@ -245,12 +245,11 @@ void LatchRound::read_next() {
 
 void LatchRound::looked(Participant& participant, const Result<SnapshotRead>& look) {
   events_.cycle(*participant.module, look ? nullptr : &look.error());
-  if (is_gone(participant) || !participant.module->unsettled()) {
-    participant.need = Need::none;
-  } else if (look) {
+  const bool is_ours = !is_gone(participant) && participant.module->unsettled();
+  if (look && is_ours) {
     judged(participant, participant.module->settle(*look, participant.need == Need::last_look));
-  } else if (++participant.failed_looks >= most_looks) {
-    participant.need = Need::none;  // stays unsettled: the next round reads it before it latches
+  } else if (!is_ours || ++participant.failed_looks >= most_looks) {
+    participant.need = Need::none;  // one that is still unsettled is read by the next round before it latches
   }
   ++cursor_;
   read_next();

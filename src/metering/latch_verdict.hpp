@@ -37,7 +37,7 @@ struct BeforeLatch {
   bool ready_was_acknowledged = true;  ///< PERIOD_READY had been cleared: if it is set now, a snapshot was taken
   bool ready_flag_is_proven = false;   ///< this module has been seen to set PERIOD_READY after a latch
   /// From the begin of the running period to the latch; none: unknown, or LATCH_MS does not follow it.
-  std::optional<Microseconds> running;
+  std::optional<Microseconds> running = std::nullopt;
 };
 
 [[nodiscard]] LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen);

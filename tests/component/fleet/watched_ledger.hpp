@@ -85,7 +85,7 @@ class WatchedLedger final : public metering::Ledger {
     std::optional<BootTime> covered_until;
   };
 
-  std::optional<Error> at(LedgerStep step) { return hook ? hook(step) : std::nullopt; }
+  std::optional<Error> at(LedgerStep step) const { return hook ? hook(step) : std::nullopt; }
 
   void learn(const metering::Account& account) {
     places_[account.place].name = account.place_id;

@@ -1,11 +1,11 @@
 #include "kill_nine.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <map>
 #include <memory>
 #include <optional>

@@ -18,7 +18,7 @@ Evidence seen(const SnapshotWitness& witness) {
   return evidence;
 }
 
-constexpr BeforeLatch before{old_bytes, 40, std::chrono::seconds{100}, true, true, true, std::nullopt};
+constexpr BeforeLatch before{old_bytes, 40, std::chrono::seconds{100}, true, true, true};
 constexpr LatchAttempt direct{LatchKind::direct, no_gc_tick, false, false};
 constexpr LatchAttempt failed_direct{LatchKind::direct, no_gc_tick, true, false};
 constexpr LatchAttempt broadcast{LatchKind::broadcast, 7, false, false};
