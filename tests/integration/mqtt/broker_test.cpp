@@ -165,6 +165,7 @@ TEST_CASE("retained and malformed commands do nothing") {
   support::Mosquitto broker;
   Listener listener{broker.port()};
   listener.publish("rbamp/cmd/latch", "PRESS", true);
+  listener.publish("rbamp/workshop/set/over_current", "20", true);
   BrokerWorld world{broker.port()};
   world.make();
   world.meter();
@@ -176,7 +177,54 @@ TEST_CASE("retained and malformed commands do nothing") {
   world.run_for(300ms);
   CHECK(world.fleet.latches == 0);
   CHECK(world.fleet.restarts.empty());
+  CHECK(world.settings.orders.empty());
   CHECK(world.publisher->is_online());
+}
+
+TEST_CASE("a setting goes from Home Assistant to the module, and what the module really has comes back") {
+  support::Mosquitto broker;
+  Listener listener{broker.port()};
+  BrokerWorld world{broker.port()};
+  world.make();
+  world.meter();
+  world.publisher->start();
+  world.until([&] { return listener.newest("rbamp/status") == "online"; });
+  world.run_for(300ms);  // the subscriptions to commands are confirmed after online
+  const auto home = listener.home();
+  CHECK(home.complaints().empty());
+  CHECK(home.state("rbamp_workshop_over_current") == "16.0");
+  CHECK(home.state("rbamp_workshop_sockets_ct_model") == "SCT-013-010");
+  const std::string shown = listener.newest("rbamp/workshop/config");
+  const auto answers = listener.count("rbamp/workshop/config", shown);
+  listener.publish(home.command_topic("rbamp_workshop_over_current"), "20");
+  world.until([&] { return listener.count("rbamp/workshop/config", shown) > answers; });
+  CHECK(world.settings.orders.size() == 1);
+  CHECK(world.sink.contains("the module refused it"));
+  CHECK(listener.home().state("rbamp_workshop_over_current") == "16.0");
+}
+
+TEST_CASE("entities of another program are found on the broker and taken over") {
+  support::Mosquitto broker;
+  Listener listener{broker.port()};
+  const std::string old_topic = "homeassistant/sensor/oldmeter/u/config";
+  listener.publish(old_topic, R"({"uniq_id":"old_u","dev_cla":"voltage","name":"Voltage","dev":{"ids":["x"],"name":"Old"}})",
+                   true);
+  BrokerWorld world{broker.port()};
+  world.make();
+  world.meter();
+  world.publisher->start();
+  world.until([&] { return listener.newest("rbamp/status") == "online"; });
+  std::vector<ForeignEntity> found;
+  world.publisher->survey([&found](Result<std::vector<ForeignEntity>> answer) { found = std::move(answer).value(); });
+  world.until([&] { return !found.empty(); });
+  const auto plan = plan_take_over(*world.publisher->document_of("workshop"), found, "oldmeter", {});
+  REQUIRE(plan);
+  REQUIRE(world.publisher->take_over("workshop", plan->adoption, {old_topic}));
+  world.until([&] { return !listener.newest("homeassistant/device/oldmeter/config").empty(); });
+  CHECK(listener.newest(old_topic) == R"({"migrate_discovery": true})");
+  CHECK(listener.home_started_now().state("old_u") == "230.4");
+  world.until([&] { return listener.newest(old_topic).empty(); });
+  REQUIRE(listener.newest("homeassistant/device/rbamp_workshop/config").empty());
 }
 
 TEST_CASE("two daemons with one client id do not flood the log") {

@@ -125,6 +125,7 @@ void BrokerWorld::meter(std::int64_t lights_import_uwh) {
   publisher->live(workshop_reading());
   publisher->committed(workshop_minute(lights_import_uwh));
   publisher->set_reachable("workshop", true);
+  publisher->settings(workshop_settings());
 }
 
 void BrokerWorld::run_for(std::chrono::milliseconds time) {
