@@ -10,6 +10,7 @@ TEST_CASE("a bus that speaks SMBus only is refused with a way out, and nothing i
   settings.world.buses = {{.max_transfer = 32}};
   settings.world.modules.emplace_back();
   House house{settings};
+  house.start();
   house.run_for(std::chrono::seconds{30});
   const auto& bus = *house.fleet().buses().front();
   REQUIRE(bus.open_error());
