@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <utility>
 
 #include "ctl/table.hpp"
 #include "mqtt/announced_modules.hpp"
@@ -77,7 +78,9 @@ Difference difference_of(const Before& before, const config::Config& config) {
     if (after.modules.contains(id) ||
         std::find(difference.not_met.begin(), difference.not_met.end(), id) != difference.not_met.end())
       continue;
-    difference.notes.push_back("when \"" + id + "\" is gone for good: rbampctl homeassistant forget " + id);
+    std::string note = "when \"";
+    note.append(id).append("\" is gone for good: rbampctl homeassistant forget ").append(id);
+    difference.notes.push_back(std::move(note));
   }
   return difference;
 }
