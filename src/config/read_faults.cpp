@@ -91,6 +91,7 @@ void refuse_idle_keys(TableReader& table, const Kind& kind) {
 
 std::vector<std::string> simulated_fault_kinds() {
   std::vector<std::string> names;
+  names.reserve(kinds.size());
   for (const auto& kind : kinds) names.emplace_back(kind.name);
   return names;
 }
@@ -98,7 +99,7 @@ std::vector<std::string> simulated_fault_kinds() {
 void read_simulated_fault(TableReader& table, SimulatedFault& fault) {
   table.text("kind", fault.kind, any_text);
   table.require("kind", "kind = \"power_cycle\"");
-  const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& one) { return one.name == fault.kind; });
+  const auto* const kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& one) { return one.name == fault.kind; });
   const bool is_known = kind != kinds.end();
   if (table.has("kind") && !table.is_wrong("kind") && !is_known) {
     const auto names = simulated_fault_kinds();
