@@ -157,13 +157,14 @@ void Bookkeeper::correct(const std::string& place_id, const metering::Correction
   module.closings.push_back(*closing);
   entry.published.push_back(as_published(account, module.closings));
   entry.commit.modules.push_back(std::move(module));
-  entry.durable.push_back([done = std::move(done), line = Correction{account, std::move(*closing)}](const Result<void>& result) {
-    if (!result) {
-      done(failure(result.error()));
-    } else {
-      done(line);
-    }
-  });
+  entry.durable.emplace_back(
+      [done = std::move(done), line = Correction{account, std::move(*closing)}](const Result<void>& result) {
+        if (!result) {
+          done(failure(result.error()));
+        } else {
+          done(line);
+        }
+      });
   queue_.push_back(std::move(entry));
   bound_backlog();
   if (!is_committing_ && !retry_timer_.is_set()) commit_next();

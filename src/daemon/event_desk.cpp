@@ -20,7 +20,7 @@ std::optional<Entry> entry_of(EventKind kind) {
     case EventKind::turn_on:
     case EventKind::turn_off: return Entry{log::Level::info, message_id::power_step};
     case EventKind::over_voltage:
-    case EventKind::under_voltage: return Entry{log::Level::warning, message_id::mains_abnormal};
+    case EventKind::under_voltage:
     case EventKind::frequency_abnormal: return Entry{log::Level::warning, message_id::mains_abnormal};
     case EventKind::voltage_normal:
     case EventKind::frequency_normal: return Entry{log::Level::info, message_id::mains_abnormal};
