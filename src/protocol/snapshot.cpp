@@ -49,8 +49,12 @@ Snapshot decode_snapshot(Burst<snapshot_size> burst, Variant variant, FirmwareTi
 
 Witness witness_of(Burst<snapshot_size> burst) {
   Witness witness{};
-  auto out = witness.begin();
-  for (const auto address : witness_registers) out = std::ranges::copy(burst.subspan(at(address), 4), out).out;
+  std::size_t filled = 0;
+  for (const auto address : witness_registers) {
+    const auto value = burst.subspan(at(address), 4);
+    std::ranges::copy(value, witness.begin() + filled);
+    filled += value.size();
+  }
   return witness;
 }
 

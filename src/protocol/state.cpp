@@ -5,9 +5,9 @@ namespace {
 
 constexpr std::uint16_t no_zero_crossing = 0xFFFF;
 
-template <reg::Address start>
+template <reg::Address Start>
 constexpr std::size_t at(reg::Address address) {
-  return static_cast<std::size_t>(address - start);
+  return static_cast<std::size_t>(address - Start);
 }
 
 }  // namespace
