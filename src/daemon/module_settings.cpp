@@ -163,7 +163,7 @@ void ModuleSettings::store_ct(const SettingOrder& order, Answer done) {
            done);
     return;
   }
-  fleet::BusFleet::Interruption change;
+  fleet::Interruption change;
   change.module = metered->module;
   change.job = [chip = chip_of(*metered->module), wish = std::get<CtModel>(order.wish)](fleet::BusStation& bus) {
     return store_ct_model(bus, chip, wish);

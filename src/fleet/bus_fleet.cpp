@@ -13,37 +13,11 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr Microseconds first_open_pause = seconds{1};
-constexpr Microseconds longest_open_pause = seconds{60};
 constexpr unsigned failed_cycles_to_lose = 5;
 constexpr Microseconds silence_to_suspect = seconds{10};  // with so many failed cycles
 constexpr Microseconds silence_to_lose = seconds{30};     // however few
 constexpr unsigned good_cycles_to_trust = 2;
-constexpr Microseconds gather_time = std::chrono::milliseconds{50};  // modules found together are latched together
-constexpr Microseconds account_pause = seconds{5};
-constexpr Microseconds latch_is_visible = seconds{1};  // settle and unclear_wait, and the time a slow bus takes to send it
 constexpr Microseconds too_close = std::chrono::milliseconds{1500};  // to the next regular latch, which does the same
-
-/// A latch that went out right before the process before this one died: its snapshot, or its flag, may come after this look.
-bool may_still_settle(const metering::Account& account, const metering::Evidence& seen) {
-  const auto& intent = account.intent;
-  return intent && intent->is_armed && intent->at.same_boot_as(seen.now) && seen.now.at - intent->at.at < latch_is_visible;
-}
-
-std::string what_happened(const metering::RestartDecision& decision) {
-  using metering::RestartCase;
-  switch (decision.which) {
-    case RestartCase::a:
-    case RestartCase::f: return "it went on averaging, nothing is lost";
-    case RestartCase::a_prime: return "a latch that was intended did not reach it; it went on averaging, nothing is lost";
-    case RestartCase::b:
-    case RestartCase::b2: return "its last closed period was not booked yet and is booked now, nothing is lost";
-    case RestartCase::c: return "another program latched it meanwhile: the time since the last booking can only be estimated";
-    case RestartCase::d: return "it restarted meanwhile: what it had averaged until then is lost and booked as a gap";
-    case RestartCase::e: return "it is metered here for the first time";
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -52,6 +26,8 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
       context_(context),
       output_(output),
       events_(std::move(events)),
+      opener_(settings_.name, context,
+              {[this](const bus::Capabilities& capabilities) { opened(capabilities); }, [this] { events_.changed(); }}),
       searcher_(context, {[this](I2cAddress address, Identification found_one) { found(address, std::move(found_one)); },
                           [this](I2cAddress address, const Error& error) { foreign(address, error); },
                           [this] {
@@ -66,7 +42,7 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                   output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
                 },
                 [this](std::size_t modules, Microseconds per_read) { overloaded(modules, per_read); }}),
-      open_pause_(first_open_pause) {
+      interruptions_(context) {
   for (const auto& assignment : settings_.assignments) modules_.push_back(std::make_unique<Module>(assignment));
   build_drdy();
 }
@@ -79,181 +55,26 @@ void BusFleet::start() {
   was_automatic_ = settings_.is_automatic;
   if (settings_.is_automatic) searcher_.scan_all();
   if (drdy_) drdy_->start();
-  open();
+  opener_.open();
 }
 
-void BusFleet::open() {
-  context_.run(
-      alive_,
-      [](BusStation& station) -> Result<bus::Capabilities> {
-        if (auto result = station.open(); !result) return failure(std::move(result.error()));
-        return station.capabilities();
-      },
-      [this](const Result<bus::Capabilities>& result) { opened(result); });
-}
-
-void BusFleet::opened(const Result<bus::Capabilities>& result) {
-  ++open_attempts_;
-  if (is_winding_down_) return;
-  if (!result) {
-    if (!open_error_ || open_error_->detail != result.error().detail) {
-      context_.log.error("Bus \"" + name() + "\" cannot be opened: " + result.error().detail + ". Trying again.",
-                         {{field::bus, name()}}, message_id::bus_lost);
-    }
-    open_error_ = result.error();
-    open_timer_ = context_.scheduler.call_after(open_pause_, [this] { open(); });
-    open_pause_ = std::min(open_pause_ * 2, longest_open_pause);
-    events_.changed();
-    return;
-  }
-  is_open_ = true;
-  has_general_call_ = result->general_call && result->plain_i2c;
-  if (open_error_ || was_lost_)
-    context_.log.info("Bus \"" + name() + "\" works again", {{field::bus, name()}}, message_id::bus_back);
-  open_error_.reset();
-  open_pause_ = first_open_pause;
+void BusFleet::opened(const bus::Capabilities& capabilities) {
+  has_general_call_ = capabilities.general_call && capabilities.plain_i2c;
   if (!is_lent_) searcher_.resume();
   events_.changed();
 }
 
 void BusFleet::lost(const Error& error) {
-  if (!is_open_) return;
-  is_open_ = false;
-  was_lost_ = true;
-  open_error_ = error;
-  context_.log.error("Bus \"" + name() + "\" is gone: " + error.detail + ". Trying to open it again.", {{field::bus, name()}},
-                     message_id::bus_lost);
+  if (!opener_.is_open()) return;
+  opener_.lost(error);
   searcher_.pause();
   for (const auto& module : modules_) {
     if (module->state == Module::State::metering) lose(*module, "its bus is gone");
   }
-  open_timer_ = context_.scheduler.call_after(open_pause_, [this] { open(); });
   events_.changed();
 }
 
-// --- finding modules -------------------------------------------------------------------------------------------------------
-
-Module* BusFleet::module_at(I2cAddress address) {
-  const auto it = std::find_if(modules_.begin(), modules_.end(), [&](const auto& m) { return m->address() == address; });
-  return it == modules_.end() ? nullptr : it->get();
-}
-
-Module* BusFleet::adopt(I2cAddress address, const Identification& found) {
-  if (!settings_.is_automatic) return nullptr;
-  Assignment assignment;
-  assignment.address = address;
-  assignment.place_id = default_module_id(found.identity.uid);
-  if (events_.is_id_taken(assignment.place_id, nullptr)) assignment.place_id = "m" + to_string(found.identity.uid);
-  assignment.name = found.identity.label.empty() ? "rbAmp " + assignment.place_id : found.identity.label;
-  modules_.push_back(std::make_unique<Module>(std::move(assignment)));
-  return modules_.back().get();
-}
-
-void BusFleet::found(I2cAddress address, Identification identification) {
-  auto* module = module_at(address);
-  if (module == nullptr) module = adopt(address, identification);
-  if (module == nullptr || is_winding_down_) return;
-  // A scan passes by what is metered, too.
-  if (module->state == Module::State::metering || module->state == Module::State::opening) return;
-  const auto& pinned = module->assignment().pinned;
-  if (pinned && *pinned != identification.identity.uid) {
-    if (module->state != Module::State::refused) {
-      context_.log.error("Module \"" + module->id() + "\": the chip at " + to_string(address) + " has UID " +
-                             to_string(identification.identity.uid) + ", but the configuration pins " + to_string(*pinned) +
-                             ". Nothing is metered there; correct `uid` or put the right module back.",
-                         {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
-                         message_id::module_refused);
-    }
-    module->state = Module::State::refused;
-    searcher_.watch(address);
-    events_.changed();
-    return;
-  }
-  module->state = Module::State::opening;
-  module->identified(std::move(identification));
-  module->last_answer = context_.scheduler.clock().boot_now();
-  if (!has_voltage(module->dialect().variant)) {
-    start_metering(*module);  // current only: nothing to book (protocol 1.2)
-  } else if (module->has_account()) {
-    recovered(*module, module->recover_in_memory());
-  } else {
-    open_account(*module);
-  }
-}
-
-void BusFleet::foreign(I2cAddress address, const Error& error) {
-  auto* module = module_at(address);
-  if (module == nullptr) {
-    context_.log.info("Left alone: " + error.detail, {{field::bus, name()}, {field::address, to_string(address)}});
-    return;
-  }
-  module->state = Module::State::refused;
-  context_.log.error("Module \"" + module->id() + "\": " + error.detail,
-                     {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
-                     message_id::module_refused);
-  events_.changed();
-}
-
-void BusFleet::open_account(Module& module) {
-  context_.accounting.open(module.account_request(context_.scheduler.clock().utc_now()),
-                           [this, &module, guard = alive_.guard()](Result<metering::Account> account) {
-                             if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
-                             if (!account) {
-                               // The ledger logs its own trouble. The module goes on averaging, so nothing is lost meanwhile.
-                               module.state = Module::State::searching;
-                               searcher_.look_for(module.address(), account_pause);
-                               return;
-                             }
-                             if (may_still_settle(*account, module.last_seen())) {
-                               module.state = Module::State::searching;
-                               searcher_.look_for(module.address(), latch_is_visible);
-                               return;
-                             }
-                             recovered(module, module.recover(std::move(*account)));
-                           });
-}
-
-void BusFleet::recovered(Module& module, const metering::RestartDecision& decision) {
-  const bool needs_latch = !decision.running || decision.running->quality != metering::Quality::measured;
-  context_.log.info("Module \"" + module.id() + "\" (" + std::string{to_string(module.dialect().variant)} + ") answers at " +
-                        to_string(module.address()) + ": " + what_happened(decision),
-                    {{field::module, module.id()},
-                     {field::module_uid, to_string(module.uid())},
-                     {field::bus, name()},
-                     {field::address, to_string(module.address())}},
-                    decision.which == metering::RestartCase::d ? message_id::module_reset : message_id::module_back);
-  const auto go_on = [this, &module, needs_latch, guard = alive_.guard()] {
-    if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
-    module.stored();
-    start_metering(module);
-    if (needs_latch) {
-      waiting_.push_back(&module);
-      waiting_timer_ = context_.scheduler.call_after(gather_time, [this] { latch_waiting(); });
-    }
-  };
-  tell_findings(module);
-  // What the module still shows must be durable before the next latch replaces it.
-  if (auto report = module.take_report(std::nullopt)) {
-    events_.reported(*this, {std::move(*report)}, go_on);
-  } else {
-    go_on();
-  }
-}
-
-void BusFleet::start_metering(Module& module) {
-  module.state = Module::State::metering;
-  module.failed_cycles = 0;
-  module.good_cycles = 0;
-  output_.describe(describe(module));
-  if (!module.is_reachable) {
-    module.is_reachable = true;
-    output_.set_reachable(module.id(), true);
-    if (module.was_lost) tell(module, metering::EventKind::module_back, "the module answers again");
-    module.was_lost = false;
-  }
-  update_sampler();
-  events_.changed();
-}
+// --- every window ----------------------------------------------------------------------------------------------------------
 
 void BusFleet::update_sampler() {
   std::vector<Module*> modules;
@@ -266,39 +87,12 @@ void BusFleet::update_sampler() {
   if (drdy_) drdy_->set_modules(modules.size());
 }
 
-// --- every window ----------------------------------------------------------------------------------------------------------
-
 void BusFleet::build_drdy() {
   if (!settings_.open_drdy) return;
   drdy_ = std::make_unique<DrdyWatch>(
       DrdyWatch::Settings{name(), 0}, settings_.open_drdy, settings_.watch_fd, context_.scheduler, context_.log,
       DrdyWatch::Events{[this](const gpio::Edges&) { sampler_.edge(); }, [this](bool yes) { sampler_.follow_edges(yes); },
                         [this] { drdy_held(); }});
-}
-
-/// Which module holds the line is not on the wire: all are asked. Threshold events are level-like news for whoever set the
-/// threshold; once told they are cleared, or they would keep the edges of all modules from us.
-void BusFleet::drdy_held() {
-  for (const auto& owned : modules_) {
-    if (owned->state != Module::State::metering) continue;
-    context_.run(
-        alive_, [address = owned->address()](BusStation& bus) { return release_drdy(bus, address); },
-        [this, module = owned.get()](const Result<protocol::Events>& told) {
-          if (!told || told->none()) return;
-          context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),
-                               {{field::module, module->id()}, {field::bus, name()}});
-          tell_thresholds(*module, *told);
-        });
-  }
-}
-
-void BusFleet::overloaded(std::size_t modules, Microseconds per_read) {
-  const auto cycle = per_read * static_cast<std::int64_t>(modules);
-  overload_ = "Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(modules) +
-              " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
-              " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A faster bus, a "
-              "second bus, or role = \"load\" for modules that never export helps.";
-  context_.log.warning(overload_, {{field::bus, name()}});
 }
 
 // --- coming and going ------------------------------------------------------------------------------------------------------
@@ -343,7 +137,7 @@ void BusFleet::lose(Module& module, const std::string& why) {
   module.is_reachable = false;
   module.was_lost = true;
   std::erase(waiting_, &module);
-  end_interruptions(&module, failure(Errc::bus_nack, Remedy::wait, "the module does not answer any more: " + why));
+  interruptions_.end(&module, failure(Errc::bus_nack, Remedy::wait, "the module does not answer any more: " + why));
   context_.log.warning(
       "Module \"" + module.id() + "\" is lost: " + why + ". Looking for it; it keeps its average as long as it has power.",
       {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
@@ -382,7 +176,7 @@ bool BusFleet::may_broadcast(const std::vector<Module*>& modules) const {
 
 void BusFleet::begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick) {
   in_round_ = modules;
-  arm_interruptions();
+  interruptions_.round_begins(in_round_);
   is_regular_round_ = gc_tick != metering::no_gc_tick;
   const bool broadcast = gc_tick != metering::no_gc_tick && may_broadcast(modules);
   round_.start({std::move(modules), due, label, broadcast, 0, gc_tick});
@@ -423,16 +217,45 @@ void BusFleet::round_reported(std::uint64_t number) {
 }
 
 void BusFleet::round_finished() {
-  run_interruptions();
+  interruptions_.round_ended();
   events_.round_finished();
   if (is_regular_round_ && must_change_modules()) change_modules();
   latch_waiting();
 }
 
+void BusFleet::interrupt(Interruption wanted) {
+  auto* module = wanted.module;
+  if (is_winding_down_) {
+    wanted.done(failure(Errc::cancelled, Remedy::give_up, "rbampd is ending"));
+    return;
+  }
+  if (!module->has_account()) {
+    interruptions_.run(std::move(wanted));
+    return;
+  }
+  interruptions_.add(std::move(wanted));
+  waiting_.push_back(module);
+  latch_waiting();
+}
+
+void BusFleet::restart_module(Module& module) {
+  Interruption restart;
+  restart.module = &module;
+  restart.needs_booking = false;  // a module that cannot be latched any more may need nothing but a restart
+  restart.job = [address = module.address()](BusStation& bus) -> Result<void> {
+    send_reset(bus, address);
+    return {};
+  };
+  restart.done = [this, id = module.id()](const Result<void>& result) {
+    if (!result) context_.log.warning("Module \"" + id + "\" was not restarted: " + result.error().detail, {{field::module, id}});
+  };
+  interrupt(std::move(restart));
+}
+
 void BusFleet::lend(bool yes) {
   if (is_lent_ == yes) return;
   is_lent_ = yes;
-  if (is_open_ && !is_winding_down_) yes ? searcher_.pause() : searcher_.resume();
+  if (opener_.is_open() && !is_winding_down_) yes ? searcher_.pause() : searcher_.resume();
   update_sampler();
 }
 
@@ -441,13 +264,13 @@ void BusFleet::wind_down() {
   searcher_.pause();
   waiting_.clear();
   waiting_timer_.cancel();
-  open_timer_.cancel();
-  end_interruptions(nullptr, failure(Errc::cancelled, Remedy::give_up, "rbampd is ending"));
+  opener_.stop();
+  interruptions_.end(nullptr, failure(Errc::cancelled, Remedy::give_up, "rbampd is ending"));
   update_sampler();
 }
 
 std::string BusFleet::problem() const {
-  if (open_error_) return "bus \"" + name() + "\": " + open_error_->detail;
+  if (const auto& error = opener_.error()) return "bus \"" + name() + "\": " + error->detail;
   std::string missing;
   for (const auto& module : modules_) {
     if (module->is_reachable) continue;

@@ -8,7 +8,9 @@
 
 #include "config/fleet.hpp"
 #include "fleet/bus_context.hpp"
+#include "fleet/bus_opener.hpp"
 #include "fleet/drdy_watch.hpp"
+#include "fleet/interruptions.hpp"
 #include "fleet/latch_round.hpp"
 #include "fleet/live_sampler.hpp"
 #include "fleet/module.hpp"
@@ -56,17 +58,9 @@ class BusFleet {
   void wind_down();
   void restart_module(Module& module);
 
-  /// Something that costs the module its running average: a reset, a setting that needs one.
-  struct Interruption {
-    Module* module = nullptr;
-    bool needs_booking = true;  ///< not done at all when what the module has averaged could not be booked
-    std::function<Result<void>(BusStation&)> job;
-    std::function<void(Result<void>)> done;
-  };
   /// Latches the module, books its running period, then runs `job` on the bus's worker and hands what it returned to `done`. A module
   /// without an account has nothing to book. When the job was not run, `done` gets the reason: bus_nack, cancelled, not_ready.
   void interrupt(Interruption wanted);
-  static constexpr Microseconds interruption_limit = std::chrono::seconds{10};  ///< for the booking
 
   /// What a changed configuration asks of this bus.
   struct Change {
@@ -91,9 +85,9 @@ class BusFleet {
   [[nodiscard]] const std::string& overload() const { return overload_; }
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
-  [[nodiscard]] bool is_open() const { return is_open_; }
-  [[nodiscard]] const std::optional<Error>& open_error() const { return open_error_; }
-  [[nodiscard]] unsigned open_attempts() const { return open_attempts_; }
+  [[nodiscard]] bool is_open() const { return opener_.is_open(); }
+  [[nodiscard]] const std::optional<Error>& open_error() const { return opener_.error(); }
+  [[nodiscard]] unsigned open_attempts() const { return opener_.attempts(); }
   [[nodiscard]] bool has_looked() const { return has_looked_; }
   [[nodiscard]] const std::vector<std::unique_ptr<Module>>& modules() const { return modules_; }
   [[nodiscard]] std::uint64_t errors() const { return context_.station.counters().exhausted.load(std::memory_order_relaxed); }
@@ -103,14 +97,7 @@ class BusFleet {
   [[nodiscard]] LiveSampler::Windows windows() const { return sampler_.windows(); }
 
  private:
-  struct Pending {
-    Interruption wanted;
-    BootTime asked{};
-    bool is_armed = false;  ///< a round that began later latches the module
-  };
-
-  void open();
-  void opened(const Result<bus::Capabilities>& result);
+  void opened(const bus::Capabilities& capabilities);
   void lost(const Error& error);
   void found(I2cAddress address, Identification identification);
   void foreign(I2cAddress address, const Error& error);
@@ -141,34 +128,24 @@ class BusFleet {
             metering::EventValues values = {});
   void tell_findings(Module& module);
   void look_at_errors();
-  void tell_thresholds(const Module& module, protocol::Events events);
   [[nodiscard]] metering::ModuleDescription describe(const Module& module) const;
-  void arm_interruptions();
-  void run_interruptions();
-  void run_interruption(Interruption wanted);
-  void end_interruptions(const std::function<bool(const Pending&)>& which, const tl::unexpected<Error>& why);
-  void end_interruptions(const Module* module, const tl::unexpected<Error>& why);
-  void end_late_interruptions();
 
   Settings settings_;
   BusContext context_;
   metering::Output& output_;
   Events events_;
   std::vector<std::unique_ptr<Module>> modules_;
+  BusOpener opener_;
   Searcher searcher_;
   LatchRound round_;
   LiveSampler sampler_;
+  Interruptions interruptions_;
   std::unique_ptr<DrdyWatch> drdy_;
 
-  bool is_open_ = false;
-  bool was_lost_ = false;
   bool has_looked_ = false;
   bool is_winding_down_ = false;
   bool is_lent_ = false;
   std::string overload_;
-  unsigned open_attempts_ = 0;
-  std::optional<Error> open_error_;
-  Microseconds open_pause_{};
   std::vector<Module*> in_round_;
   bool was_automatic_ = false;                    ///< how modules_ came about
   bool is_regular_round_ = false;                 ///< the round that runs, or ran last, was of all modules
@@ -176,12 +153,9 @@ class BusFleet {
   std::vector<Module*> waiting_;                  ///< recovered modules that need a latch of their own now
   std::optional<PlannedLatch> next_;
   bool has_general_call_ = false;
-  loop::Timer open_timer_;
   loop::Timer waiting_timer_;
   std::vector<Module*> error_looks_;
   loop::Timer error_timer_;
-  std::vector<Pending> interruptions_;
-  loop::Timer interruption_timer_;
   loop::Alive alive_;
 };
 

@@ -1,12 +1,22 @@
-// What a bus and its modules have to tell: restarts, errors, thresholds, rulers that disagree. For people; the accounts do not need it.
+// What a bus and its modules have to tell people: who they are, restarts, errors, thresholds, rulers that disagree.
 #include "fleet/bus_fleet.hpp"
+#include "log/fields.hpp"
 
 namespace rbamp::fleet {
+
+namespace field = log::field;
+
 namespace {
 
 constexpr Microseconds error_delay = std::chrono::milliseconds{500};  // REG_ERROR is set at each window again
 
 }  // namespace
+
+metering::ModuleDescription BusFleet::describe(const Module& module) const {
+  auto description = module.describe();
+  description.bus = name();
+  return description;
+}
 
 void BusFleet::tell(const Module& module, metering::EventKind kind, std::string text, const std::string& channel,
                     metering::EventValues values) {
@@ -21,17 +31,10 @@ void BusFleet::tell(const Module& module, metering::EventKind kind, std::string 
   output_.event(event);
 }
 
-void BusFleet::tell_thresholds(const Module& module, protocol::Events events) {
-  if (events.has(protocol::Event::threshold_current))
-    tell(module, metering::EventKind::threshold_current, "the module's current threshold was crossed");
-  if (events.has(protocol::Event::threshold_power))
-    tell(module, metering::EventKind::threshold_power, "the module's power threshold was crossed");
-}
-
 void BusFleet::tell_findings(Module& module) {
-  for (auto& finding : module.take_findings())
+  for (auto& finding : module.findings().take())
     tell(module, finding.kind, std::move(finding.text), finding.channel, finding.values);
-  if (!module.take_error_look()) return;
+  if (!module.findings().take_error_look()) return;
   error_looks_.push_back(&module);
   error_timer_ = context_.scheduler.call_after(error_delay, [this] { look_at_errors(); });
 }
@@ -44,10 +47,36 @@ void BusFleet::look_at_errors() {
         [address = module->address(), dialect = module->dialect()](BusStation& bus) { return read_error(bus, address, dialect); },
         [this, module](const Result<protocol::ErrorCode>& error) {
           if (!error || module->state != Module::State::metering) return;
-          module->note_error(*error);
+          module->findings().add_error(*error);
           tell_findings(*module);
         });
   }
+}
+
+/// Which module holds the line is not on the wire: all are asked. Threshold events are level-like news for whoever set the
+/// threshold; once told they are cleared, or they would keep the edges of all modules from us.
+void BusFleet::drdy_held() {
+  for (const auto& owned : modules_) {
+    if (owned->state != Module::State::metering) continue;
+    context_.run(
+        alive_, [address = owned->address()](BusStation& bus) { return release_drdy(bus, address); },
+        [this, module = owned.get()](const Result<protocol::Events>& told) {
+          if (!told || told->none()) return;
+          context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),
+                               {{field::module, module->id()}, {field::bus, name()}});
+          module->findings().add_thresholds(*told);
+          tell_findings(*module);
+        });
+  }
+}
+
+void BusFleet::overloaded(std::size_t modules, Microseconds per_read) {
+  const auto cycle = per_read * static_cast<std::int64_t>(modules);
+  overload_ = "Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(modules) +
+              " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
+              " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A faster bus, a "
+              "second bus, or role = \"load\" for modules that never export helps.";
+  context_.log.warning(overload_, {{field::bus, name()}});
 }
 
 }  // namespace rbamp::fleet

@@ -59,7 +59,7 @@ void BusFleet::remove(Module& module) {
   std::erase(waiting_, &module);
   std::erase(in_round_, &module);
   std::erase(error_looks_, &module);
-  end_interruptions(&module, failure(Errc::cancelled, Remedy::give_up, "the module is no longer metered"));
+  interruptions_.end(&module, failure(Errc::cancelled, Remedy::give_up, "the module is no longer metered"));
   searcher_.forget(module.address());
   context_.log.info(
       "Module \"" + module.id() + "\" is no longer metered: the configuration does not name it any more. Its registers stay.",

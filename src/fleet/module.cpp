@@ -1,8 +1,6 @@
 #include "fleet/module.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 
 #include "metering/foreign_latch.hpp"
 #include "metering/module_energy.hpp"
@@ -56,32 +54,16 @@ void Module::identified(Identification found) {
   seen_ = found.now;
   must_prove_identity = false;
   is_identified_ = true;
-  assignment_ = completed(std::move(assignment_));
-}
-
-/// With the channels that the hardware has: all of them when none is named.
-Assignment Module::completed(Assignment assignment) const {
-  const std::size_t inputs = channel_count(identity_.variant);
-  if (assignment.channels.empty()) {
-    for (std::size_t i = 0; i < inputs; ++i) {
-      const auto number = std::to_string(i);
-      assignment.channels.push_back({ChannelIndex{static_cast<std::uint8_t>(i)}, "ch" + number,
-                                     inputs == 1 ? assignment.name : assignment.name + " " + std::to_string(i + 1), false});
-    }
-  }
-  std::erase_if(assignment.channels, [&](const ChannelAssignment& channel) { return channel.index.value() >= inputs; });
-  return assignment;
+  assignment_ = completed(std::move(assignment_), identity_.variant);
 }
 
 bool Module::serves(const Assignment& wanted) const {
   if (wanted.place_id != assignment_.place_id || wanted.address != assignment_.address) return false;
   if (wanted.pinned && is_identified_ && *wanted.pinned != identity_.uid) return false;
-  const auto same = is_identified_ ? completed(wanted) : wanted;
-  return std::equal(same.channels.begin(), same.channels.end(), assignment_.channels.begin(), assignment_.channels.end(),
-                    [](const auto& a, const auto& b) { return a.index == b.index && a.id == b.id; });
+  return has_same_channels(is_identified_ ? completed(wanted, identity_.variant) : wanted, assignment_);
 }
 
-void Module::reassign(const Assignment& wanted) { assignment_ = is_identified_ ? completed(wanted) : wanted; }
+void Module::reassign(const Assignment& wanted) { assignment_ = is_identified_ ? completed(wanted, identity_.variant) : wanted; }
 
 metering::RestartDecision Module::recover(metering::Account account) {
   account_ = std::move(account);
@@ -108,12 +90,12 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   ready_acknowledged_ = !evidence.period_ready;
   for (auto& integrator : live_) integrator.restart();
 
-  note_look(seen_);
+  findings_.add_look(seen_);
   if (evidence.reset_flag) {
     draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
     has_draft_ = true;
     // Whatever a module went through before it was ours is no news.
-    if (decision.which != metering::RestartCase::e) note_restart(evidence);
+    if (decision.which != metering::RestartCase::e) findings_.add_restart(evidence);
   }
   if (decision.gap) {
     if (decision.gap->span.length > Microseconds::zero())
@@ -139,7 +121,8 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
     const std::size_t i = channel.index.value();
     metering::ChannelMeasurement measured{channel.index, channel.invert, look.snapshot.mean_power[i], std::nullopt};
     if (wants_every_window()) measured.live = live_[i].take();
-    if (measured.live && measured.mean_power) compare_rulers(channel, *measured.mean_power, *measured.live, span.length);
+    if (measured.live && measured.mean_power)
+      findings_.compare_rulers(channel, *measured.mean_power, *measured.live, span.length);
     if (!measured.mean_power) {
       period.quality = Quality::estimated;
       period.reason = Reason::implausible;
@@ -148,45 +131,6 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
     period.channels.push_back(energy_of_channel(measured, span.length));
   }
   return period;
-}
-
-void Module::compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length) {
-  if (!live.is_complete() || !metering::was_watched(live, length)) return;
-  const auto verdict = rulers_[channel.index.value()].add(length, mean * Hours{length}, live.positive);
-  if (!verdict || !verdict->is_new_drift) return;
-  const auto percent = std::lround((verdict->ratio - 1.0) * 1000.0);
-  Finding finding{metering::EventKind::rulers_disagree, channel.id, {}, {}};
-  finding.text = "in the last hour the live power added up to " + std::to_string(std::abs(percent) / 10) + "." +
-                 std::to_string(std::abs(percent) % 10) + " % " + (percent > 0 ? "more" : "less") +
-                 " than the module's own average, which is what is booked: restart the module, and have it looked at if it stays";
-  finding.values.ratio = verdict->ratio;
-  findings_.push_back(std::move(finding));
-}
-
-void Module::note_look(const SnapshotRead& look) {
-  if (look.state.error == protocol::ErrorCode::ok && look.events.has(protocol::Event::error)) {
-    wants_error_look_ = true;
-  } else {
-    note_error(look.state.error);
-  }
-  if (look.events.has(protocol::Event::threshold_current))
-    findings_.push_back({metering::EventKind::threshold_current, {}, "the module's current threshold was crossed", {}});
-  if (look.events.has(protocol::Event::threshold_power))
-    findings_.push_back({metering::EventKind::threshold_power, {}, "the module's power threshold was crossed", {}});
-}
-
-/// The first sight of a state is news, not every sight that still shows it.
-void Module::note_error(protocol::ErrorCode error) {
-  if (error == std::exchange(told_error_, error)) return;
-  // A refused write is told to whoever wrote; a module that is not ready yet is about to be.
-  if (error == protocol::ErrorCode::ok || error == protocol::ErrorCode::param || error == protocol::ErrorCode::not_ready) return;
-  const bool clips = error == protocol::ErrorCode::sensor_overflow;
-  findings_.push_back({clips ? metering::EventKind::clamp_saturated : metering::EventKind::module_error,
-                       {},
-                       clips ? std::string{"a current input clips: the load is beyond the clamp's range, and more flows than is "
-                                           "metered; take a bigger clamp, then clear the error (rbampctl clear-error)"}
-                             : "the module reports " + std::string{to_string(error)} + " (rbampctl info explains it)",
-                       {}});
 }
 
 bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const {
@@ -290,7 +234,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   const auto& evidence = look.evidence;
   draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
   has_draft_ = true;
-  note_restart(evidence);
+  findings_.add_restart(evidence);
   reset_acknowledged_ = !evidence.reset_flag;
   ready_acknowledged_ = false;
   must_prove_identity = true;
@@ -324,14 +268,6 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   if (landed) close_at(sent, look);
 }
 
-void Module::note_restart(const metering::Evidence& evidence) {
-  findings_.push_back({metering::EventKind::module_reset,
-                       {},
-                       "the module restarted " + std::to_string(evidence.uptime_s) + " s ago (" +
-                           to_string(protocol::ResetCauses{evidence.reset_cause}) + ")",
-                       {}});
-}
-
 LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   auto attempt = unsettled_->attempt;
   attempt.is_last_look = is_last_look;
@@ -348,7 +284,7 @@ LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   if (outcome == LatchOutcome::unclear) return outcome;
   const SentLatch sent = *unsettled_;
   unsettled_.reset();
-  note_look(look);
+  findings_.add_look(look);
   if (outcome == LatchOutcome::reset) restarted(sent, look);
   if (outcome == LatchOutcome::closed) close_at(sent, look);
   if (outcome == LatchOutcome::empty) was_empty_ = true;
@@ -421,7 +357,7 @@ metering::Reading Module::reading(const LiveRead& read, UtcTime utc) const {
     const auto& live = read.block.channels[channel.index.value()];
     metering::ChannelReading values{channel.index, channel.id, live.current, live.active_power, std::nullopt, live.power_factor};
     if (read.reactive) values.reactive_power = read.reactive->power[channel.index.value()];
-    values.ruler_ratio = ruler_ratio(channel.index);
+    values.ruler_ratio = findings_.ruler_ratio(channel.index);
     if (channel.invert) {
       if (values.active_power) values.active_power = -*values.active_power;
       if (values.reactive_power) values.reactive_power = -*values.reactive_power;

@@ -5,36 +5,18 @@
 #include <array>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "fleet/assignment.hpp"
+#include "fleet/findings.hpp"
 #include "fleet/module_io.hpp"
 #include "metering/accounting.hpp"
 #include "metering/latch_verdict.hpp"
 #include "metering/live_energy.hpp"
 #include "metering/output.hpp"
 #include "metering/restart.hpp"
-#include "metering/ruler_check.hpp"
 
 namespace rbamp::fleet {
-
-struct ChannelAssignment {
-  ChannelIndex index;
-  std::string id;
-  std::string name;
-  bool invert = false;
-};
-
-/// Which place a module at an address meters.
-struct Assignment {
-  I2cAddress address;
-  std::string place_id;
-  std::string name;
-  metering::Role role = metering::Role::other;
-  std::optional<ModuleUid> pinned;
-  std::vector<ChannelAssignment> channels;  ///< empty: all of the variant
-  bool has_demand = false;                  ///< demand is worked out for its channels
-};
 
 /// A latch that was sent and what is needed to judge it later.
 struct SentLatch {
@@ -121,21 +103,8 @@ class Module {
   [[nodiscard]] protocol::Events stale() const;
   void acknowledged(protocol::Events handled, BootTime at = BootTime{});
 
-  // --- what people should know ---------------------------------------------------------------------------------------
-  struct Finding {
-    metering::EventKind kind = metering::EventKind::module_reset;
-    std::string channel;
-    std::string text;
-    metering::EventValues values;
-  };
-  /// What the last looks showed for the first time.
-  [[nodiscard]] std::vector<Finding> take_findings() { return std::exchange(findings_, {}); }
-  /// True once when EVENT_FLAGS says that there was an error while REG_ERROR shows none: the latch has just replaced it, so it must be
-  /// read again when the module had time to set it (protocol 9.1).
-  [[nodiscard]] bool take_error_look() { return std::exchange(wants_error_look_, false); }
-  void note_error(protocol::ErrorCode error);
-  /// Live sum over the module's average of the last whole hour; none: not known.
-  [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return rulers_[channel.value()].ratio(); }
+  /// What people should know of it.
+  [[nodiscard]] Findings& findings() { return findings_; }
 
   // --- live ----------------------------------------------------------------------------------------------------------
   /// True when export must be integrated from every window: it has voltage, and its role can export.
@@ -152,11 +121,7 @@ class Module {
   [[nodiscard]] bool close_in_two_parts(const SentLatch& sent, const SnapshotRead& look, Microseconds length);
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
   void restarted(const SentLatch& sent, const SnapshotRead& look);
-  void note_restart(const metering::Evidence& evidence);
-  void note_look(const SnapshotRead& look);
-  void compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length);
   void note_chip_clock(const SnapshotRead& look, Microseconds length);
-  [[nodiscard]] Assignment completed(Assignment assignment) const;
 
   Assignment assignment_;
   bool is_identified_ = false;
@@ -180,10 +145,7 @@ class Module {
   bool was_empty_ = false;              ///< an empty latch lies in the running period: LATCH_MS proves nothing
   double chip_clock_ = 0.0;             ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
-  std::array<metering::RulerCheck, max_channels> rulers_;
-  std::vector<Finding> findings_;
-  protocol::ErrorCode told_error_ = protocol::ErrorCode::ok;
-  bool wants_error_look_ = false;
+  Findings findings_;
 };
 
 }  // namespace rbamp::fleet

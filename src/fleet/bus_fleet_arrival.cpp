@@ -1,0 +1,163 @@
+// Modules that a BusFleet finds: who they are, what happened while they were not metered, and metering them. Protocol 7, 12.3.
+#include "fleet/bus_fleet.hpp"
+#include "log/fields.hpp"
+#include "log/message_ids.hpp"
+
+namespace rbamp::fleet {
+
+namespace field = log::field;
+namespace message_id = log::message_id;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr Microseconds gather_time = std::chrono::milliseconds{50};  // modules found together are latched together
+constexpr Microseconds account_pause = seconds{5};
+constexpr Microseconds latch_is_visible = seconds{1};  // settle and unclear_wait, and the time a slow bus takes to send it
+
+/// A latch that went out right before the process before this one died: its snapshot, or its flag, may come after this look.
+bool may_still_settle(const metering::Account& account, const metering::Evidence& seen) {
+  const auto& intent = account.intent;
+  return intent && intent->is_armed && intent->at.same_boot_as(seen.now) && seen.now.at - intent->at.at < latch_is_visible;
+}
+
+std::string what_happened(const metering::RestartDecision& decision) {
+  using metering::RestartCase;
+  switch (decision.which) {
+    case RestartCase::a:
+    case RestartCase::f: return "it went on averaging, nothing is lost";
+    case RestartCase::a_prime: return "a latch that was intended did not reach it; it went on averaging, nothing is lost";
+    case RestartCase::b:
+    case RestartCase::b2: return "its last closed period was not booked yet and is booked now, nothing is lost";
+    case RestartCase::c: return "another program latched it meanwhile: the time since the last booking can only be estimated";
+    case RestartCase::d: return "it restarted meanwhile: what it had averaged until then is lost and booked as a gap";
+    case RestartCase::e: return "it is metered here for the first time";
+  }
+  return {};
+}
+
+}  // namespace
+
+Module* BusFleet::module_at(I2cAddress address) {
+  const auto it = std::find_if(modules_.begin(), modules_.end(), [&](const auto& m) { return m->address() == address; });
+  return it == modules_.end() ? nullptr : it->get();
+}
+
+Module* BusFleet::adopt(I2cAddress address, const Identification& found) {
+  if (!settings_.is_automatic) return nullptr;
+  Assignment assignment;
+  assignment.address = address;
+  assignment.place_id = default_module_id(found.identity.uid);
+  if (events_.is_id_taken(assignment.place_id, nullptr)) assignment.place_id = "m" + to_string(found.identity.uid);
+  assignment.name = found.identity.label.empty() ? "rbAmp " + assignment.place_id : found.identity.label;
+  modules_.push_back(std::make_unique<Module>(std::move(assignment)));
+  return modules_.back().get();
+}
+
+void BusFleet::found(I2cAddress address, Identification identification) {
+  auto* module = module_at(address);
+  if (module == nullptr) module = adopt(address, identification);
+  if (module == nullptr || is_winding_down_) return;
+  // A scan passes by what is metered, too.
+  if (module->state == Module::State::metering || module->state == Module::State::opening) return;
+  const auto& pinned = module->assignment().pinned;
+  if (pinned && *pinned != identification.identity.uid) {
+    if (module->state != Module::State::refused) {
+      context_.log.error("Module \"" + module->id() + "\": the chip at " + to_string(address) + " has UID " +
+                             to_string(identification.identity.uid) + ", but the configuration pins " + to_string(*pinned) +
+                             ". Nothing is metered there; correct `uid` or put the right module back.",
+                         {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
+                         message_id::module_refused);
+    }
+    module->state = Module::State::refused;
+    searcher_.watch(address);
+    events_.changed();
+    return;
+  }
+  module->state = Module::State::opening;
+  module->identified(std::move(identification));
+  module->last_answer = context_.scheduler.clock().boot_now();
+  if (!has_voltage(module->dialect().variant)) {
+    start_metering(*module);  // current only: nothing to book (protocol 1.2)
+  } else if (module->has_account()) {
+    recovered(*module, module->recover_in_memory());
+  } else {
+    open_account(*module);
+  }
+}
+
+void BusFleet::foreign(I2cAddress address, const Error& error) {
+  auto* module = module_at(address);
+  if (module == nullptr) {
+    context_.log.info("Left alone: " + error.detail, {{field::bus, name()}, {field::address, to_string(address)}});
+    return;
+  }
+  module->state = Module::State::refused;
+  context_.log.error("Module \"" + module->id() + "\": " + error.detail,
+                     {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
+                     message_id::module_refused);
+  events_.changed();
+}
+
+void BusFleet::open_account(Module& module) {
+  context_.accounting.open(module.account_request(context_.scheduler.clock().utc_now()),
+                           [this, &module, guard = alive_.guard()](Result<metering::Account> account) {
+                             if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
+                             if (!account) {
+                               // The ledger logs its own trouble. The module goes on averaging, so nothing is lost meanwhile.
+                               module.state = Module::State::searching;
+                               searcher_.look_for(module.address(), account_pause);
+                               return;
+                             }
+                             if (may_still_settle(*account, module.last_seen())) {
+                               module.state = Module::State::searching;
+                               searcher_.look_for(module.address(), latch_is_visible);
+                               return;
+                             }
+                             recovered(module, module.recover(std::move(*account)));
+                           });
+}
+
+void BusFleet::recovered(Module& module, const metering::RestartDecision& decision) {
+  const bool needs_latch = !decision.running || decision.running->quality != metering::Quality::measured;
+  context_.log.info("Module \"" + module.id() + "\" (" + std::string{to_string(module.dialect().variant)} + ") answers at " +
+                        to_string(module.address()) + ": " + what_happened(decision),
+                    {{field::module, module.id()},
+                     {field::module_uid, to_string(module.uid())},
+                     {field::bus, name()},
+                     {field::address, to_string(module.address())}},
+                    decision.which == metering::RestartCase::d ? message_id::module_reset : message_id::module_back);
+  const auto go_on = [this, &module, needs_latch, guard = alive_.guard()] {
+    if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
+    module.stored();
+    start_metering(module);
+    if (needs_latch) {
+      waiting_.push_back(&module);
+      waiting_timer_ = context_.scheduler.call_after(gather_time, [this] { latch_waiting(); });
+    }
+  };
+  tell_findings(module);
+  // What the module still shows must be durable before the next latch replaces it.
+  if (auto report = module.take_report(std::nullopt)) {
+    events_.reported(*this, {std::move(*report)}, go_on);
+  } else {
+    go_on();
+  }
+}
+
+void BusFleet::start_metering(Module& module) {
+  module.state = Module::State::metering;
+  module.failed_cycles = 0;
+  module.good_cycles = 0;
+  output_.describe(describe(module));
+  if (!module.is_reachable) {
+    module.is_reachable = true;
+    output_.set_reachable(module.id(), true);
+    if (module.was_lost) tell(module, metering::EventKind::module_back, "the module answers again");
+    module.was_lost = false;
+  }
+  update_sampler();
+  events_.changed();
+}
+
+}  // namespace rbamp::fleet

@@ -1,0 +1,61 @@
+#include "fleet/findings.hpp"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "metering/module_energy.hpp"
+
+namespace rbamp::fleet {
+
+void Findings::add_look(const SnapshotRead& look) {
+  if (look.state.error == protocol::ErrorCode::ok && look.events.has(protocol::Event::error)) {
+    wants_error_look_ = true;
+  } else {
+    add_error(look.state.error);
+  }
+  add_thresholds(look.events);
+}
+
+void Findings::add_thresholds(protocol::Events events) {
+  if (events.has(protocol::Event::threshold_current))
+    findings_.push_back({metering::EventKind::threshold_current, {}, "the module's current threshold was crossed", {}});
+  if (events.has(protocol::Event::threshold_power))
+    findings_.push_back({metering::EventKind::threshold_power, {}, "the module's power threshold was crossed", {}});
+}
+
+void Findings::add_error(protocol::ErrorCode error) {
+  if (error == std::exchange(told_error_, error)) return;
+  // A refused write is told to whoever wrote; a module that is not ready yet is about to be.
+  if (error == protocol::ErrorCode::ok || error == protocol::ErrorCode::param || error == protocol::ErrorCode::not_ready) return;
+  const bool clips = error == protocol::ErrorCode::sensor_overflow;
+  findings_.push_back({clips ? metering::EventKind::clamp_saturated : metering::EventKind::module_error,
+                       {},
+                       clips ? std::string{"a current input clips: the load is beyond the clamp's range, and more flows than is "
+                                           "metered; take a bigger clamp, then clear the error (rbampctl clear-error)"}
+                             : "the module reports " + std::string{to_string(error)} + " (rbampctl info explains it)",
+                       {}});
+}
+
+void Findings::add_restart(const metering::Evidence& evidence) {
+  findings_.push_back({metering::EventKind::module_reset,
+                       {},
+                       "the module restarted " + std::to_string(evidence.uptime_s) + " s ago (" +
+                           to_string(protocol::ResetCauses{evidence.reset_cause}) + ")",
+                       {}});
+}
+
+void Findings::compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live,
+                              Microseconds length) {
+  if (!live.is_complete() || !metering::was_watched(live, length)) return;
+  const auto verdict = rulers_[channel.index.value()].add(length, mean * Hours{length}, live.positive);
+  if (!verdict || !verdict->is_new_drift) return;
+  const auto percent = std::lround((verdict->ratio - 1.0) * 1000.0);
+  Finding finding{metering::EventKind::rulers_disagree, channel.id, {}, {}};
+  finding.text = "in the last hour the live power added up to " + std::to_string(std::abs(percent) / 10) + "." +
+                 std::to_string(std::abs(percent) % 10) + " % " + (percent > 0 ? "more" : "less") +
+                 " than the module's own average, which is what is booked: restart the module, and have it looked at if it stays";
+  finding.values.ratio = verdict->ratio;
+  findings_.push_back(std::move(finding));
+}
+
+}  // namespace rbamp::fleet

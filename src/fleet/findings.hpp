@@ -1,0 +1,50 @@
+// What the looks at one module showed for the first time, in words for people: the accounts do not need it. No I/O. Protocol 9, 13.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fleet/assignment.hpp"
+#include "fleet/module_io.hpp"
+#include "metering/event.hpp"
+#include "metering/live_energy.hpp"
+#include "metering/ruler_check.hpp"
+
+namespace rbamp::fleet {
+
+struct Finding {
+  metering::EventKind kind = metering::EventKind::module_reset;
+  std::string channel;
+  std::string text;
+  metering::EventValues values;
+};
+
+class Findings {
+ public:
+  /// Error and thresholds of a look that was not seen before.
+  void add_look(const SnapshotRead& look);
+  /// The first sight of an error is news, not every sight that still shows it.
+  void add_error(protocol::ErrorCode error);
+  void add_thresholds(protocol::Events events);
+  void add_restart(const metering::Evidence& evidence);
+  /// Holds the integral of a period's live power against the module's own average.
+  void compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length);
+
+  [[nodiscard]] std::vector<Finding> take() { return std::exchange(findings_, {}); }
+  /// True once when EVENT_FLAGS says that there was an error while REG_ERROR shows none: the latch has just replaced it, so it must be
+  /// read again when the module had time to set it (protocol 9.1).
+  [[nodiscard]] bool take_error_look() { return std::exchange(wants_error_look_, false); }
+  /// Live sum over the module's average of the last whole hour; none: not known.
+  [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return rulers_[channel.value()].ratio(); }
+
+ private:
+  std::vector<Finding> findings_;
+  std::array<metering::RulerCheck, max_channels> rulers_;
+  protocol::ErrorCode told_error_ = protocol::ErrorCode::ok;
+  bool wants_error_look_ = false;
+};
+
+}  // namespace rbamp::fleet
