@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <ostream>
 
-#include "ctl/ledger_owner.hpp"
+#include "ctl/ledger_writer.hpp"
 #include "dbus/client.hpp"
 #include "storage/files.hpp"
-#include "storage/ledger.hpp"
 
 namespace rbamp::ctl {
 namespace {
@@ -94,26 +93,17 @@ Result<BookedCorrection> book(Context& context, const CorrectionOrder& order) {
 
 Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& order) {
   auto& clock = context.clock();
-  const auto path = context.existing_ledger();
-  if (!path) return failure(path.error());
-  const auto zone = context.zone();
-  if (!zone) return failure(zone.error());
-  const auto configuration = context.config();
-  if (!configuration) return failure(configuration.error());
-  const auto owner = LedgerOwner::of(*path);
-  if (!owner) return failure(owner.error());
+  auto writer = LedgerWriter::prepare(context);
+  if (!writer) return failure(writer.error());
   // Only asked here, and given back: opening takes it again.
-  if (const auto lock = storage::lock_ledger(*path); !lock) return failure(explained(lock.error(), *path));
+  if (const auto lock = storage::lock_ledger(writer->path()); !lock) return failure(explained(lock.error(), writer->path()));
   const auto request = account_request(context, order, clock.utc_now());
   if (!request) return failure(request.error());
 
-  storage::Settings settings{(*configuration)->storage};
-  settings.path = *path;
   const metering::Instant now{BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
-  const auto opened = storage::Ledger::open(settings, *zone, now);
-  if (!opened) return failure(explained(opened.error(), *path));
-  for (const auto& notice : opened->notices) context.err() << "rbampctl: " << notice.text << '\n';
-  auto account = opened->ledger->open_account(*request);
+  const auto ledger = writer->open(now);
+  if (!ledger) return failure(explained(ledger.error(), writer->path()));
+  auto account = (*ledger)->open_account(*request);
   if (!account) return failure(account.error());
   auto closing = metering::correct(*account, order.request, now);
   if (!closing) return failure(closing.error());
@@ -124,8 +114,8 @@ Result<BookedCorrection> book_in_file(Context& context, const CorrectionOrder& o
   commit.closings.push_back(*closing);
   metering::RoundCommit round;
   round.modules.push_back(std::move(commit));
-  if (const auto stored = opened->ledger->commit(round); !stored) return failure(stored.error());
-  if (const auto tended = tend(*opened->ledger, now); !tended)
+  if (const auto stored = (*ledger)->commit(round); !stored) return failure(stored.error());
+  if (const auto tended = tend(**ledger, now); !tended)
     context.err() << "rbampctl: the correction is booked, but: " << tended.error().detail << '\n';
   return booked(*account, *closing);
 }

@@ -57,9 +57,7 @@ Json to_json(const Waveform& wave, const commissioning::ModuleLink& module) {
 int capture(const Options& options, Context& context) {
   auto access = BusAccess::open(context, options.bus, options.module);
   if (!access) return context.fail(access.error());
-  const auto module = find_module(*access, options.module).and_then([&](I2cAddress address) {
-    return commissioning::ModuleLink::open(access->station(), address);
-  });
+  const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   if (const auto status = missing_consent(
           context, "Capture on " + module->name() + "? It sends a diagnostic command; nothing is stored, measuring goes on.",
@@ -84,9 +82,7 @@ void add_capture_command(CommandLine& line) {
   CLI::App& command = line.add({"capture", "Capture the raw wave form of the current on channel 0, drawn or as CSV",
                                 "rbampctl capture mains\nrbampctl capture 0x51 --csv --yes > wave.csv"},
                                [options](Context& context) { return capture(*options, context); });
-  command.add_option("MODULE", options->module, "Which module: address such as 0x50, or id of the configuration")
-      ->required()
-      ->type_name("");
+  add_module_argument(command, options->module);
   command.add_flag("--csv", options->csv, "Comma-separated values: milliseconds and codes of the converter");
   command.add_flag("--yes", options->yes, "Do not ask");
   add_bus_options(command, options->bus);

@@ -46,9 +46,7 @@ void print(const commissioning::ModuleLink& module, const commissioning::ErrorCl
 int clear_error(const Options& options, Context& context) {
   auto access = BusAccess::open(context, options.bus, options.module);
   if (!access) return context.fail(access.error());
-  const auto module = find_module(*access, options.module).and_then([&](I2cAddress address) {
-    return commissioning::ModuleLink::open(access->station(), address);
-  });
+  const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   const auto code = module->read_error_code();
   if (!code) return context.fail(code.error());
@@ -67,9 +65,7 @@ void add_clear_error_command(CommandLine& line) {
   CLI::App& command =
       line.add({"clear-error", "Clear a module's error, and say whether its cause persists", "rbampctl clear-error mains"},
                [options](Context& context) { return clear_error(*options, context); });
-  command.add_option("MODULE", options->module, "Which module: address such as 0x50, or id of the configuration")
-      ->required()
-      ->type_name("");
+  add_module_argument(command, options->module);
   command.add_flag("--yes", options->yes, "Do not ask");
   add_bus_options(command, options->bus);
 }

@@ -1,14 +1,12 @@
 #include "ctl/closing_latch.hpp"
 
 #include <algorithm>
-#include <ostream>
 #include <set>
 
-#include "ctl/ledger_owner.hpp"
+#include "ctl/ledger_writer.hpp"
 #include "fleet/module.hpp"
 #include "metering/book.hpp"
 #include "protocol/commands.hpp"
-#include "storage/ledger.hpp"
 
 namespace rbamp::ctl {
 namespace {
@@ -168,20 +166,11 @@ Result<std::optional<metering::AccountRequest>> find_claim(Context& context, con
 
 Result<BookedPeriod> close_period(Context& context, BusAccess& access, const commissioning::ModuleLink& module,
                                   const metering::AccountRequest& claim) {
-  const auto path = context.existing_ledger();
-  if (!path) return failure(path.error());
-  const auto zone = context.zone();
-  if (!zone) return failure(zone.error());
-  const auto configuration = context.config();
-  if (!configuration) return failure(configuration.error());
-  const auto owner = LedgerOwner::of(*path);
-  if (!owner) return failure(owner.error());
-  storage::Settings settings{(*configuration)->storage};
-  settings.path = *path;
-  const auto opened = storage::Ledger::open(settings, *zone, fleet::instant_now(context.clock(), BootId::of_host()));
-  if (!opened) return failure(explained(opened.error()));
-  for (const auto& notice : opened->notices) context.err() << "rbampctl: " << notice.text << '\n';
-  return ClosingLatch{access.station(), *opened->ledger, assignment_of(claim, **configuration, module.address())}.run();
+  auto writer = LedgerWriter::prepare(context);
+  if (!writer) return failure(writer.error());
+  const auto ledger = writer->open(fleet::instant_now(context.clock(), BootId::of_host()));
+  if (!ledger) return failure(explained(ledger.error()));
+  return ClosingLatch{access.station(), **ledger, assignment_of(claim, writer->configuration(), module.address())}.run();
 }
 
 }  // namespace rbamp::ctl

@@ -168,8 +168,7 @@ void add_info_command(CommandLine& line) {
       line.add({"info", "Show what a module is, how it is, and what it is set to; without MODULE of all on the bus",
                 "rbampctl info mains\nrbampctl info 0x51 --device /dev/i2c-1 --json"},
                [options](Context& context) { return info(*options, context); });
-  command.add_option("MODULE", options->modules, "Which modules: address such as 0x50, or id of the configuration")
-      ->type_name("");
+  add_module_arguments(command, options->modules);
   add_bus_options(command, options->bus);
 }
 

@@ -1,5 +1,6 @@
 #include "ctl/module_choice.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 
@@ -24,6 +25,16 @@ std::string what_there_is(const BusAccess& access) {
 }
 
 }  // namespace
+
+void add_module_argument(CLI::App& command, std::string& module) {
+  command.add_option("MODULE", module, "Which module: address such as 0x50, or id of the configuration")
+      ->required()
+      ->type_name("");
+}
+
+void add_module_arguments(CLI::App& command, std::vector<std::string>& modules) {
+  command.add_option("MODULE", modules, "Which modules: address such as 0x50, or id of the configuration")->type_name("");
+}
 
 Result<I2cAddress> parse_module_address(const std::string& text) {
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
@@ -55,6 +66,12 @@ Result<I2cAddress> find_module(BusAccess& access, const std::string& text) {
   }
   return failure(Errc::request_invalid, Remedy::give_up,
                  "there is no module \"" + text + "\" on bus \"" + access.name() + "\": " + what_there_is(access));
+}
+
+Result<commissioning::ModuleLink> open_module(BusAccess& access, const std::string& text) {
+  const auto address = find_module(access, text);
+  if (!address) return failure(address.error());
+  return commissioning::ModuleLink::open(access.station(), *address);
 }
 
 Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vector<std::string>& names) {

@@ -6,9 +6,14 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "commissioning/module_link.hpp"
 #include "ctl/bus_access.hpp"
 
 namespace rbamp::ctl {
+
+/// MODULE, required, and any number of them.
+void add_module_argument(CLI::App& command, std::string& module);
+void add_module_arguments(CLI::App& command, std::vector<std::string>& modules);
 
 /// "0x50" or "80". Error request_invalid, also for an address that no module can have.
 [[nodiscard]] Result<I2cAddress> parse_module_address(const std::string& text);
@@ -16,6 +21,9 @@ namespace rbamp::ctl {
 /// By address, by id of the configuration, or, for one that nobody configured, by the id that rbampd gives it or its whole UID (then
 /// the bus is scanned). Errors: request_invalid with what there is; bus_*.
 [[nodiscard]] Result<I2cAddress> find_module(BusAccess& access, const std::string& text);
+
+/// The same, and asks it who it is; writes nothing. Errors: as find_module; those of commissioning::ModuleLink::open.
+[[nodiscard]] Result<commissioning::ModuleLink> open_module(BusAccess& access, const std::string& text);
 
 /// What was named, or every rbAmp on the bus. Errors: as find_module; bus_nack when there is none.
 [[nodiscard]] Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vector<std::string>& names);

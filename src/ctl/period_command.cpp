@@ -103,9 +103,7 @@ int period(const Options& options, Context& context) {
   if (!length || *length < shortest || *length > longest) return context.refuse("--for must be from 1s to 1h, such as 10s");
   auto access = BusAccess::open(context, options.bus, options.module);
   if (!access) return context.fail(access.error());
-  const auto module = find_module(*access, options.module).and_then([&](I2cAddress address) {
-    return commissioning::ModuleLink::open(access->station(), address);
-  });
+  const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   const auto claim = find_claim(context, module->identity().uid);
   if (!claim) return context.fail(claim.error());
@@ -145,9 +143,7 @@ void add_period_command(CommandLine& line) {
   CLI::App& command = line.add({"period", "Close a period: of a module that nobody meters as a trial, of others through rbampd",
                                 "rbampctl period 0x51 --for 30s\nrbampctl period mains --yes --json"},
                                [options](Context& context) { return period(*options, context); });
-  command.add_option("MODULE", options->module, "Which module: address such as 0x50, or id of the configuration")
-      ->required()
-      ->type_name("");
+  add_module_argument(command, options->module);
   command.add_option("--for", options->length, "Length of a trial, 1s to 1h (default: 10s)")->type_name("TIME");
   command.add_flag("--yes", options->yes, "Do not ask");
   add_bus_options(command, options->bus);

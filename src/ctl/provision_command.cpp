@@ -154,9 +154,7 @@ void suggest_configuration(const BusAccess& access, const ModuleLink& module, Co
 int provision(const Options& options, Context& context) {
   auto access = BusAccess::open(context, options.bus);
   if (!access) return context.fail(access.error());
-  const auto module = find_module(*access, options.module).and_then([&](I2cAddress address) {
-    return ModuleLink::open(access->station(), address);
-  });
+  const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   context.err() << module->name() << ": rbAmp " << to_string(module->variant()) << ", UID " << to_string(module->identity().uid)
                 << '\n';

@@ -46,8 +46,7 @@ void add_read_command(CommandLine& line) {
   CLI::App& command = line.add({"read", "Read the live values of modules once; without MODULE of all on the bus",
                                 "rbampctl read\nrbampctl read mains 0x51 --json"},
                                [options](Context& context) { return read(*options, context); });
-  command.add_option("MODULE", options->modules, "Which modules: address such as 0x50, or id of the configuration")
-      ->type_name("");
+  add_module_arguments(command, options->modules);
   add_bus_options(command, options->bus);
 }
 

@@ -94,8 +94,7 @@ void add_record_command(CommandLine& line) {
                                 "rbampctl record bus.rec --for 30s\nrbampctl record bus.rec mains"},
                                [options](Context& context) { return record(*options, context); });
   command.add_option("FILE", options->bus.record, "File to write; one that exists is replaced")->required()->type_name("");
-  command.add_option("MODULE", options->modules, "Which modules: address such as 0x50, or id of the configuration")
-      ->type_name("");
+  add_module_arguments(command, options->modules);
   command.add_option("--for", options->length, "How long (default: 10s)")->type_name("TIME");
   add_bus_choice(command, options->bus);
 }

@@ -35,9 +35,7 @@ Json to_json(const std::optional<BookedPeriod>& booked) {
 int reset(const Options& options, Context& context) {
   auto access = BusAccess::open(context, options.bus, options.module);
   if (!access) return context.fail(access.error());
-  const auto module = find_module(*access, options.module).and_then([&](I2cAddress address) {
-    return commissioning::ModuleLink::open(access->station(), address);
-  });
+  const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   const std::string id = id_of(*access, module->address(), module->identity().uid);
   if (const auto status = missing_consent(
@@ -66,9 +64,7 @@ void add_reset_command(CommandLine& line) {
   CLI::App& command = line.add({"reset", "Reset a module, after what it measured was booked; its thresholds are put back",
                                 "rbampctl reset 0x51\nrbampctl reset mains --yes"},
                                [options](Context& context) { return reset(*options, context); });
-  command.add_option("MODULE", options->module, "Which module: address such as 0x50, or id of the configuration")
-      ->required()
-      ->type_name("");
+  add_module_argument(command, options->module);
   command.add_flag("--yes", options->yes, "Do not ask");
   add_lose_option(command, options->may_lose);
   add_bus_options(command, options->bus);

@@ -157,9 +157,7 @@ class Setting {
 int set(const Options& options, Context& context) {
   auto access = BusAccess::open(context, options.bus, options.module);
   if (!access) return context.fail(access.error());
-  const auto module = find_module(*access, options.module).and_then([&](I2cAddress address) {
-    return ModuleLink::open(access->station(), address);
-  });
+  const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   return Setting{options, context, *access, *module}.run();
 }
@@ -175,9 +173,7 @@ void add_set_command(CommandLine& line) {
   command.add_option("SETTING", options->setting, "label, ct, class, address, group, broadcast or threshold")
       ->required()
       ->type_name("");
-  command.add_option("MODULE", options->module, "Which module: address such as 0x50, or id of the configuration")
-      ->required()
-      ->type_name("");
+  add_module_argument(command, options->module);
   command
       .add_option("VALUE", options->value, "A text, SCT-013-030 or 30A, sct-013, 0x51, 0 to 255, on or off, 16A or 3600W or off")
       ->required()

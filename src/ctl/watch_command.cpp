@@ -153,8 +153,7 @@ void add_watch_command(CommandLine& line) {
       line.add({"watch", "Watch live values with peaks, energy since the begin and a history; plain lines into a file or pipe",
                 "rbampctl watch\nrbampctl watch mains --interval 200ms\nrbampctl watch --json --count 60 > minute.jsonl"},
                [options](Context& context) { return watch(*options, context); });
-  command.add_option("MODULE", options->modules, "Which modules: address such as 0x50, or id of the configuration")
-      ->type_name("");
+  add_module_arguments(command, options->modules);
   command.add_option("--interval", options->interval, "Time between two reads, 200ms to 1h (default: 1s)")->type_name("TIME");
   command.add_option("-n,--count", options->count, "End after N reads (default: when q or Ctrl-C is pressed)")->type_name("N");
   add_bus_options(command, options->bus);
