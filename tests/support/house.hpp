@@ -60,6 +60,14 @@ class House {
     process_.reset();
   }
   void run_for(Microseconds time) { loop_.run_for(time); }
+  /// Something happens to one module now.
+  void inject(simulator::FaultKind kind, I2cAddress module, Microseconds lasting = {}) {
+    simulator::Fault fault;
+    fault.kind = kind;
+    fault.module = module;
+    fault.lasting = lasting;
+    world_->inject_now(fault);
+  }
   /// Runs, and dies where a hook throws; true when it died.
   bool run_until_killed(Microseconds time) {
     try {

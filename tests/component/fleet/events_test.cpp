@@ -47,10 +47,7 @@ TEST_CASE("a restart of a module is one event with its cause") {
   House house{one_kilowatt()};
   house.start();
   house.run_for(minutes{5});
-  simulator::Fault fault;
-  fault.kind = simulator::FaultKind::power_cycle;
-  fault.module = first;
-  house.world().inject_now(fault);
+  house.inject(simulator::FaultKind::power_cycle, first);
   house.run_for(minutes{5});
   CHECK(count(house, EventKind::module_reset) == 1);
   const auto& events = house.output().events;
@@ -64,10 +61,7 @@ TEST_CASE("an error that a module reports is told once, however often it is seen
   House house{one_kilowatt()};
   house.start();
   house.run_for(minutes{5});
-  simulator::Fault fault;
-  fault.kind = simulator::FaultKind::overload;
-  fault.module = first;
-  house.world().inject_now(fault);
+  house.inject(simulator::FaultKind::overload, first);
   house.run_for(minutes{30});
   CHECK(count(house, EventKind::clamp_saturated) == 1);
 }
@@ -76,11 +70,7 @@ TEST_CASE("a module that is lost and comes back is told at both edges") {
   House house{one_kilowatt()};
   house.start();
   house.run_for(minutes{5});
-  simulator::Fault fault;
-  fault.kind = simulator::FaultKind::unplug;
-  fault.module = first;
-  fault.lasting = minutes{5};
-  house.world().inject_now(fault);
+  house.inject(simulator::FaultKind::unplug, first, minutes{5});
   house.run_for(minutes{20});
   CHECK(count(house, EventKind::module_lost) == 1);
   CHECK(count(house, EventKind::module_back) == 1);

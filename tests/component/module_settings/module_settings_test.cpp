@@ -89,10 +89,7 @@ struct SettingWorld {
   [[nodiscard]] simulator::ModuleState module() { return house.world().state(0); }
   [[nodiscard]] SettingOrder ct(const std::string& model) const { return {id, CtModel{ChannelIndex{0}, model}}; }
   void power_cycle() {
-    simulator::Fault fault;
-    fault.kind = simulator::FaultKind::power_cycle;
-    fault.module = first;
-    house.world().inject_now(fault);
+    house.inject(simulator::FaultKind::power_cycle, first);
     house.run_for(minutes{2});
     feed();
   }
@@ -256,10 +253,7 @@ TEST_CASE("orders that cannot be carried out are answered with the reason") {
   }
   SECTION("the module goes away before its period is booked") {
     world.ask(world.ct("SCT-013-010"));
-    simulator::Fault fault;
-    fault.kind = simulator::FaultKind::unplug;
-    fault.module = first;
-    world.house.world().inject_now(fault);
+    world.house.inject(simulator::FaultKind::unplug, first);
     world.house.run_for(minutes{2});
     REQUIRE(world.answer);
     CHECK_FALSE(*world.answer);

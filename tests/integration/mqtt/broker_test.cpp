@@ -12,9 +12,7 @@ TEST_CASE("everything that is metered appears in Home Assistant, within a second
   support::Mosquitto broker;
   Listener listener{broker.port()};
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return world.sink.contains("connected to the MQTT broker"); });
   const auto connected = std::chrono::steady_clock::now();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
@@ -40,9 +38,7 @@ TEST_CASE("an orderly stop leaves offline behind within half a second") {
   support::Mosquitto broker;
   Listener listener{broker.port()};
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until_online();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   CHECK(world.stop() <= 500ms);
@@ -61,9 +57,7 @@ TEST_CASE("a daemon that dies without a word is offline by its will, and comes b
   support::Proxy proxy{broker.port()};
   {
     BrokerWorld world{proxy.port()};
-    world.make();
-    world.meter();
-    world.publisher->start();
+    world.begin();
     world.until([&] { return listener.newest("rbamp/status") == "online"; });
     proxy.cut();
     world.until([&] { return listener.newest("rbamp/status") == "offline"; });
@@ -80,9 +74,7 @@ TEST_CASE("a daemon that dies without a word is offline by its will, and comes b
 TEST_CASE("it starts without a broker and connects when there is one") {
   const auto port = support::free_port();
   BrokerWorld world{port};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return world.sink.contains("no connection to the MQTT broker"); });
   CHECK_FALSE(world.publisher->is_online());
   const support::Mosquitto broker{{}, port};
@@ -105,9 +97,7 @@ TEST_CASE("a broker that is restarted gets everything again within a reconnect a
   options.is_persistent = is_persistent;
   support::Mosquitto broker{options};
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until_online();
   world.run_for(500ms);
   const bool is_killed = GENERATE(false, true);
@@ -129,9 +119,7 @@ TEST_CASE("a broker that is restarted gets everything again within a reconnect a
 TEST_CASE("a broker that hangs does not hold up the stop") {
   support::Mosquitto broker;
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until_online();
   world.run_for(200ms);
   broker.freeze();
@@ -147,9 +135,7 @@ TEST_CASE("a device that somebody deletes in Home Assistant stays deleted until 
   support::Mosquitto broker;
   Listener listener{broker.port()};
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   const std::string topic = "homeassistant/device/rbamp_workshop/config";
   listener.publish(topic, "", true);
@@ -167,9 +153,7 @@ TEST_CASE("retained and malformed commands do nothing") {
   listener.publish("rbamp/cmd/latch", "PRESS", true);
   listener.publish("rbamp/workshop/set/over_current", "20", true);
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return world.sink.contains("the command is retained"); });
   listener.publish("rbamp/workshop/cmd/restart", std::string(100'000, 'x'));
   listener.publish("rbamp/cmd/latch", std::string(300'000, 'x'));
@@ -185,9 +169,7 @@ TEST_CASE("a setting goes from Home Assistant to the module, and what the module
   support::Mosquitto broker;
   Listener listener{broker.port()};
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   world.run_for(300ms);  // the subscriptions to commands are confirmed after online
   const auto home = listener.home();
@@ -210,9 +192,7 @@ TEST_CASE("entities of another program are found on the broker and taken over") 
   listener.publish(old_topic, R"({"uniq_id":"old_u","dev_cla":"voltage","name":"Voltage","dev":{"ids":["x"],"name":"Old"}})",
                    true);
   BrokerWorld world{broker.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   std::vector<ForeignEntity> found;
   world.publisher->survey([&found](Result<std::vector<ForeignEntity>> answer) { found = std::move(answer).value(); });

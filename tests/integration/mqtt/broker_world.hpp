@@ -82,6 +82,12 @@ struct BrokerWorld {
   ~BrokerWorld();
   /// Reads `options`.
   void make();
+  /// Makes it, meters and connects.
+  void begin() {
+    make();
+    meter();
+    publisher->start();
+  }
   /// The workshop of the worked example is metered.
   void meter(std::int64_t lights_import_uwh = 1'234'567'000'000);
   void until(const std::function<bool()>& condition) { loop.run_until(condition); }

@@ -35,9 +35,7 @@ extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo
 TEST_CASE("a name server that does not answer holds up neither the loop nor the end") {
   {
     BrokerWorld world{1883, "mqtt", slow_host};
-    world.make();
-    world.meter();
-    world.publisher->start();
+    world.begin();
     world.until([] { return lookups > 0; });
     auto slowest = 0ms;
     for (int i = 0; i < 20; ++i) {

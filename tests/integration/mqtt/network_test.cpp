@@ -15,9 +15,7 @@ TEST_CASE("a slow network only makes it slower") {
   support::Proxy proxy{broker.port()};
   proxy.set_delay(150ms);
   BrokerWorld world{proxy.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   CHECK(listener.home().complaints().empty());
   CHECK(listener.home().state("rbamp_workshop_sockets_energy_import") == "88.001");
@@ -31,9 +29,7 @@ TEST_CASE("a connection that is cut at any point of the announcement is made goo
   CAPTURE(cut_after);
   proxy.set_cut_after(cut_after);
   BrokerWorld world{proxy.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return proxy.connections() >= 2; });
   proxy.set_cut_after(-1);
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
@@ -47,9 +43,7 @@ TEST_CASE("a corrupted stream is survived") {
   support::Proxy proxy{broker.port()};
   proxy.set_corruption(GENERATE(7, 61, 997));
   BrokerWorld world{proxy.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   for (int i = 0; i < 10; ++i) {
     world.run_for(200ms);
     world.publisher->daemon_state(daemon_state(static_cast<std::uint32_t>(i)));
@@ -69,9 +63,7 @@ TEST_CASE("a broker that only speaks 3.1.1 is spoken to in 3.1.1") {
   support::Proxy proxy{broker.port()};
   proxy.set_refusing_v5(true);
   BrokerWorld world{proxy.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return listener.newest("rbamp/status") == "online"; });
   CHECK(world.sink.contains("(MQTT 3.1.1)"));
   CHECK(proxy.connections() == 2);
@@ -83,9 +75,7 @@ TEST_CASE("a network that swallows everything does not hold up the stop") {
   support::Mosquitto broker;
   support::Proxy proxy{broker.port()};
   BrokerWorld world{proxy.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until_online();
   world.run_for(200ms);
   proxy.set_swallowing(true);
@@ -96,9 +86,7 @@ TEST_CASE("a hundred connections, one after the other, are a hundred good ones, 
   support::Mosquitto broker;
   support::Proxy proxy{broker.port()};
   BrokerWorld world{proxy.port()};
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until_online();
   constexpr int times = 100;
   std::size_t heap = 0;

@@ -19,9 +19,7 @@ support::Mosquitto::Options tls(const support::CertificateAuthority& authority, 
 
 /// Starts and waits for the first word about the connection.
 void attempt(BrokerWorld& world) {
-  world.make();
-  world.meter();
-  world.publisher->start();
+  world.begin();
   world.until([&] { return !world.sink.entries().empty(); });
 }
 
