@@ -100,6 +100,27 @@ void check_channels(Draft& draft, std::size_t index) {
   }
 }
 
+void check_voltage_source(Draft& draft, std::size_t index) {
+  const auto& modules = draft.config.modules;
+  const auto& module = modules[index];
+  const auto path = module_path(index, "voltage_from");
+  if (module.voltage_from.empty() || draft.is_wrong(path)) return;
+  const auto source =
+      std::find_if(modules.begin(), modules.end(), [&](const Module& one) { return one.id == module.voltage_from; });
+  const std::string key = "module.voltage_from: ";
+  if (source == modules.end()) {
+    std::vector<std::string> ids;
+    for (const auto& one : modules) ids.push_back(one.id);
+    draft.complain_at(path,
+                      key + "there is no module " + in_quotes(module.voltage_from) + did_you_mean(module.voltage_from, ids));
+  } else if (source->id == module.id) {
+    draft.complain_at(path, key + "must be another module, one with a voltage input");
+  } else if (!source->voltage_from.empty()) {
+    draft.complain_at(
+        path, key + in_quotes(source->id) + " takes its voltage from another module itself; name one with a voltage input");
+  }
+}
+
 void check_modules(Draft& draft) {
   std::vector<std::string> bus_names;
   for (const auto& bus : draft.config.buses) bus_names.push_back(bus.name);
@@ -120,6 +141,7 @@ void check_modules(Draft& draft) {
                         "module.bus: there is no bus " + in_quotes(module.bus) + did_you_mean(module.bus, bus_names));
     }
     check_channels(draft, i);
+    check_voltage_source(draft, i);
   }
 }
 

@@ -81,6 +81,10 @@ void read_module(TableReader& table, Module& module) {
   std::string uid;
   table.text("uid", uid, uid_or_empty);
   module.uid = ModuleUid::parse(uid);
+  table.text("voltage_from", module.voltage_from, topic_id);
+  table.number("power_factor", module.power_factor, 0.1, 1.0);
+  if (table.has("power_factor") && !table.has("voltage_from"))
+    table.complain("power_factor", "has an effect only with voltage_from: modules with a voltage input measure it");
   table.each("channel", [&module](TableReader& inner) { read_channel(inner, module.channels.emplace_back()); });
 }
 

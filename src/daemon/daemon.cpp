@@ -238,8 +238,12 @@ std::string Daemon::problem() const {
 
 std::string Daemon::status() const {
   const auto online = fleet_->modules_online();
-  std::string text =
-      online == 0 ? "Looking for modules" : std::to_string(online) + (online == 1 ? " module is" : " modules are") + " metered";
+  const auto known = fleet_->modules_known();
+  std::string text = "Looking for modules";
+  if (online > 0) {
+    text = std::to_string(online) + (known > online ? " of " + std::to_string(known) : "") +
+           (known == 1 ? " module" : " modules") + (online == 1 ? " is" : " are") + " metered";
+  }
   if (const auto wrong = problem(); !wrong.empty()) text += "; " + wrong;
   return text;
 }

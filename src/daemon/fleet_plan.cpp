@@ -23,6 +23,9 @@ Microseconds show_every(const config::Config& config) {
 fleet::Assignment assignment_of(const config::Config& config, const config::Module& module) {
   fleet::Assignment assignment{
       module.address, module.id, module.name, module.role, module.uid, {}, has_demand(config.demand, module.role)};
+  if (!module.voltage_from.empty()) assignment.voltage_from = fleet::VoltageSource{module.voltage_from, module.power_factor};
+  assignment.lends_voltage = std::any_of(config.modules.begin(), config.modules.end(),
+                                         [&](const config::Module& other) { return other.voltage_from == module.id; });
   for (const auto& channel : module.channels) {
     assignment.channels.push_back({channel.index, channel.id, display_name(module, channel), channel.invert});
   }

@@ -18,6 +18,12 @@ struct ChannelAssignment {
   bool invert = false;
 };
 
+/// What a module without a voltage input is metered with. Its energy is an estimate.
+struct VoltageSource {
+  std::string module_id;      ///< a module with a voltage input, on any bus
+  double power_factor = 1.0;  ///< assumed, of every channel
+};
+
 /// Which place a module at an address meters.
 struct Assignment {
   I2cAddress address;
@@ -27,6 +33,8 @@ struct Assignment {
   std::optional<ModuleUid> pinned;
   std::vector<ChannelAssignment> channels;  ///< empty: all of the variant
   bool has_demand = false;                  ///< demand is worked out for its channels
+  std::optional<VoltageSource> voltage_from{};
+  bool lends_voltage = false;  ///< another module is metered with its voltage
 };
 
 /// With the channels that the hardware has: all of them when none is named.

@@ -5,6 +5,7 @@
 
 #include "base/ids.hpp"
 #include "fleet/bus_station.hpp"
+#include "fleet/voltage_board.hpp"
 #include "log/logger.hpp"
 #include "loop/executor.hpp"
 #include "loop/scheduler.hpp"
@@ -19,6 +20,7 @@ struct BusContext {
   loop::Scheduler& scheduler;
   metering::Accounting& accounting;
   log::Logger& log;
+  VoltageBoard& voltages;  ///< of all buses
   BootId boot;
 
   /// Runs `job(station)` on the bus's worker and hands the result to `done` on the loop thread, unless `owner` is gone by then.

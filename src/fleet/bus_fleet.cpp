@@ -1,6 +1,7 @@
 #include "fleet/bus_fleet.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
@@ -154,7 +155,8 @@ void BusFleet::lose(Module& module, const std::string& why) {
 std::vector<Module*> BusFleet::metering_modules() const {
   std::vector<Module*> modules;
   for (const auto& module : modules_) {
-    if (module->state == Module::State::metering && module->has_account()) modules.push_back(module.get());
+    if (module->state == Module::State::metering && module->has_account() && !module->is_estimated())
+      modules.push_back(module.get());
   }
   return modules;
 }
@@ -185,6 +187,7 @@ void BusFleet::begin_round(std::vector<Module*> modules, BootTime due, metering:
 void BusFleet::latch(BootTime due, metering::Instant label, std::uint16_t gc_tick, std::optional<PlannedLatch> next) {
   next_ = next;
   waiting_.clear();
+  must_close_estimates_ = true;
   begin_round(metering_modules(), due, label, gc_tick);
 }
 
@@ -211,9 +214,20 @@ void BusFleet::round_reported(std::uint64_t number) {
     if (auto report = module->take_report(planned)) reports.push_back(std::move(*report));
     tell_findings(*module);
   }
+  if (std::exchange(must_close_estimates_, false)) close_estimates(reports);
   events_.reported(*this, std::move(reports), [this, number, guard = alive_.guard()] {
     if (!guard.expired()) round_.durable(number);
   });
+}
+
+void BusFleet::close_estimates(std::vector<metering::ModuleReport>& reports) {
+  const auto now = instant_now(context_.scheduler.clock(), context_.boot);
+  for (const auto& module : modules_) {
+    if (!module->is_estimated()) continue;
+    tell_missing_voltage(*module);
+    module->close_estimate(now);
+    if (auto report = module->take_report(std::nullopt)) reports.push_back(std::move(*report));
+  }
 }
 
 void BusFleet::round_finished() {
@@ -229,7 +243,7 @@ void BusFleet::interrupt(Interruption wanted) {
     wanted.done(failure(Errc::cancelled, Remedy::give_up, "rbampd is ending"));
     return;
   }
-  if (!module->has_account()) {
+  if (!module->has_account() || module->is_estimated()) {
     interruptions_.run(std::move(wanted));
     return;
   }

@@ -103,6 +103,7 @@ class BusFleet {
   void foreign(I2cAddress address, const Error& error);
   [[nodiscard]] Module* module_at(I2cAddress address);
   [[nodiscard]] Module* adopt(I2cAddress address, const Identification& found);
+  void tell_voltage_source(const Module& module);
   void open_account(Module& module);
   void recovered(Module& module, const metering::RestartDecision& decision);
   void start_metering(Module& module);
@@ -112,6 +113,7 @@ class BusFleet {
   void lose(Module& module, const std::string& why);
   void latch_waiting();
   void round_reported(std::uint64_t number);
+  void close_estimates(std::vector<metering::ModuleReport>& reports);
   void round_finished();
   void update_sampler();
   void build_drdy();
@@ -126,6 +128,7 @@ class BusFleet {
   void remove(Module& module);
   void tell(const Module& module, metering::EventKind kind, std::string text, const std::string& channel = {},
             metering::EventValues values = {});
+  void tell_missing_voltage(Module& module);
   void tell_findings(Module& module);
   void look_at_errors();
   [[nodiscard]] metering::ModuleDescription describe(const Module& module) const;
@@ -152,6 +155,7 @@ class BusFleet {
   std::vector<std::unique_ptr<Module>> removed_;  ///< answers that are under way still name them
   std::vector<Module*> waiting_;                  ///< recovered modules that need a latch of their own now
   std::optional<PlannedLatch> next_;
+  bool must_close_estimates_ = false;  ///< with the reports of the round that runs
   bool has_general_call_ = false;
   loop::Timer waiting_timer_;
   std::vector<Module*> error_looks_;

@@ -77,7 +77,10 @@ void BusFleet::found(I2cAddress address, Identification identification) {
   module->state = Module::State::opening;
   module->identified(std::move(identification));
   module->last_answer = context_.scheduler.clock().boot_now();
-  if (!has_voltage(module->dialect().variant)) {
+  tell_voltage_source(*module);
+  if (module->is_estimated()) {
+    module->has_account() ? start_metering(*module) : open_account(*module);
+  } else if (!has_voltage(module->dialect().variant)) {
     start_metering(*module);  // current only: nothing to book (protocol 1.2)
   } else if (module->has_account()) {
     recovered(*module, module->recover_in_memory());
@@ -99,6 +102,24 @@ void BusFleet::foreign(I2cAddress address, const Error& error) {
   events_.changed();
 }
 
+void BusFleet::tell_voltage_source(const Module& module) {
+  const auto& source = module.assignment().voltage_from;
+  const std::initializer_list<log::Field> fields{{field::module, module.id()}, {field::bus, name()}};
+  const std::string who = "Module \"" + module.id() + "\" (" + std::string{to_string(module.dialect().variant)} + ") ";
+  if (has_voltage(module.dialect().variant)) {
+    if (source)
+      context_.log.warning(who + "has a voltage input of its own: voltage_from and power_factor have no effect", fields);
+  } else if (source) {
+    context_.log.info(who + "answers at " + to_string(module.address()) +
+                          ": it has no voltage input, its energy is estimated with the voltage of \"" + source->module_id + "\"",
+                      fields, message_id::module_back);
+  } else {
+    context_.log.info(who + "answers at " + to_string(module.address()) +
+                          ": it has no voltage input, so it shows currents and no energy; `voltage_from` gives it an estimate",
+                      fields, message_id::module_back);
+  }
+}
+
 void BusFleet::open_account(Module& module) {
   context_.accounting.open(module.account_request(context_.scheduler.clock().utc_now()),
                            [this, &module, guard = alive_.guard()](Result<metering::Account> account) {
@@ -114,7 +135,12 @@ void BusFleet::open_account(Module& module) {
                                searcher_.look_for(module.address(), latch_is_visible);
                                return;
                              }
-                             recovered(module, module.recover(std::move(*account)));
+                             if (module.is_estimated()) {
+                               module.begin_estimate(std::move(*account));
+                               start_metering(module);
+                             } else {
+                               recovered(module, module.recover(std::move(*account)));
+                             }
                            });
 }
 

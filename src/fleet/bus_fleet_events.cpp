@@ -31,6 +31,18 @@ void BusFleet::tell(const Module& module, metering::EventKind kind, std::string 
   output_.event(event);
 }
 
+void BusFleet::tell_missing_voltage(Module& module) {
+  constexpr unsigned patience = 2;  // the first period may end before the other module was read
+  const auto& source = module.assignment().voltage_from->module_id;
+  if (module.state != Module::State::metering || context_.voltages.find(source)) {
+    module.periods_without_voltage = 0;
+  } else if (++module.periods_without_voltage == patience) {
+    context_.log.warning("Module \"" + module.id() + "\" gets no energy: no voltage was read from module \"" + source +
+                             "\", which its voltage_from names. It must answer, and have a voltage input.",
+                         {{field::module, module.id()}, {field::bus, name()}});
+  }
+}
+
 void BusFleet::tell_findings(Module& module) {
   for (auto& finding : module.findings().take())
     tell(module, finding.kind, std::move(finding.text), finding.channel, finding.values);

@@ -1,6 +1,7 @@
 #include "fleet/fleet.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "metering/schedule.hpp"
@@ -36,8 +37,8 @@ void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::Exec
     });
   };
   buses_.push_back(std::make_unique<BusFleet>(
-      std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, settings_.boot}, env_.output,
-      std::move(events)));
+      std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, voltages_, settings_.boot},
+      env_.output, std::move(events)));
 }
 
 void Fleet::start() {
@@ -256,6 +257,12 @@ std::uint32_t Fleet::modules_online() const {
         std::count_if(bus->modules().begin(), bus->modules().end(), [](const auto& m) { return m->is_reachable; }));
   }
   return online;
+}
+
+std::uint32_t Fleet::modules_known() const {
+  return std::accumulate(buses_.begin(), buses_.end(), std::uint32_t{0}, [](std::uint32_t sum, const auto& bus) {
+    return sum + static_cast<std::uint32_t>(bus->modules().size());
+  });
 }
 
 std::uint64_t Fleet::bus_errors() const {

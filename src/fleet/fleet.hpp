@@ -71,6 +71,8 @@ class Fleet final : public metering::FleetControl {
   [[nodiscard]] bool is_searching_everywhere() const;  ///< every bus is open
   [[nodiscard]] bool no_bus_opens() const;             ///< every bus has failed `give_up_attempts` times
   [[nodiscard]] std::uint32_t modules_online() const;
+  /// Configured, or found so far.
+  [[nodiscard]] std::uint32_t modules_known() const;
   [[nodiscard]] std::uint64_t bus_errors() const;
   [[nodiscard]] std::string problem() const;
   [[nodiscard]] std::string first_open_error() const;
@@ -100,6 +102,7 @@ class Fleet final : public metering::FleetControl {
   Settings settings_;
   Environment env_;
   std::function<void()> changed_;
+  VoltageBoard voltages_;
   std::vector<std::unique_ptr<BusFleet>> buses_;
   std::uint16_t tick_ = metering::no_gc_tick;
   PlannedLatch planned_;

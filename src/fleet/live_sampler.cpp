@@ -169,7 +169,7 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   module.last_window = read.at;
   if (slot.is_every_window()) {
     note_load(duration);
-    if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early) module.integrate(read);
+    if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early) module.integrate(read, context_.voltages);
   }
   if (show) {
     slot.is_wanted = false;

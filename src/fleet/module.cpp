@@ -22,6 +22,7 @@ metering::ModuleDescription Module::describe() const {
   const auto firmware = protocol::firmware_name(identity_.version);
   description.firmware_version = std::string{firmware.starts_with('v') ? firmware.substr(1) : firmware};
   description.has_voltage = has_voltage(identity_.variant);
+  description.is_estimated = is_estimated();
   description.has_demand = assignment_.has_demand && description.has_voltage;
   for (const auto& channel : assignment_.channels) description.channels.push_back({channel.index, channel.id, channel.name});
   description.address = assignment_.address;
@@ -60,6 +61,7 @@ void Module::identified(Identification found) {
 bool Module::serves(const Assignment& wanted) const {
   if (wanted.place_id != assignment_.place_id || wanted.address != assignment_.address) return false;
   if (wanted.pinned && is_identified_ && *wanted.pinned != identity_.uid) return false;
+  if (wanted.voltage_from.has_value() != assignment_.voltage_from.has_value()) return false;
   return has_same_channels(is_identified_ ? completed(wanted, identity_.variant) : wanted, assignment_);
 }
 
@@ -333,13 +335,16 @@ void Module::acknowledged(protocol::Events handled, BootTime at) {
 }
 
 bool Module::wants_every_window() const {
+  if (is_estimated()) return true;
   if (!has_voltage(dialect_.variant)) return false;
-  if (assignment_.role != metering::Role::load) return true;
+  if (assignment_.lends_voltage || assignment_.role != metering::Role::load) return true;
   return std::any_of(assignment_.channels.begin(), assignment_.channels.end(),
                      [](const ChannelAssignment& c) { return c.invert; });
 }
 
-void Module::integrate(const LiveRead& read) {
+void Module::integrate(const LiveRead& read, VoltageBoard& voltages) {
+  if (is_estimated()) return integrate_estimate(read, voltages);
+  if (read.block.voltage) voltages.note(assignment_.place_id, *read.block.voltage);
   for (const auto& channel : assignment_.channels) {
     const std::size_t i = channel.index.value();
     if (const auto power = read.block.channels[i].active_power) live_[i].add(read.at, *power);

@@ -10,7 +10,9 @@
 #include "fleet/assignment.hpp"
 #include "fleet/findings.hpp"
 #include "fleet/module_io.hpp"
+#include "fleet/voltage_board.hpp"
 #include "metering/accounting.hpp"
+#include "metering/energy_estimate.hpp"
 #include "metering/latch_verdict.hpp"
 #include "metering/live_energy.hpp"
 #include "metering/output.hpp"
@@ -59,10 +61,11 @@ class Module {
   unsigned failed_cycles = 0;  ///< since the last success
   unsigned good_cycles = 0;    ///< since the last failure
   BootTime last_answer{};
-  BootTime last_window{};            ///< when a live reading began; zero: none yet
-  std::uint64_t errors = 0;          ///< transfers that stayed failed after all attempts
-  bool was_lost = false;             ///< and told so
-  bool must_prove_identity = false;  ///< it was silent for a while: another chip may sit there now
+  BootTime last_window{};                ///< when a live reading began; zero: none yet
+  std::uint64_t errors = 0;              ///< transfers that stayed failed after all attempts
+  bool was_lost = false;                 ///< and told so
+  unsigned periods_without_voltage = 0;  ///< estimated: since the other module's voltage is missing
+  bool must_prove_identity = false;      ///< it was silent for a while: another chip may sit there now
 
   /// The module answered at its address: who it is and what it shows. Forgets nothing of the account when it is the same chip.
   void identified(Identification found);
@@ -103,18 +106,26 @@ class Module {
   [[nodiscard]] protocol::Events stale() const;
   void acknowledged(protocol::Events handled, BootTime at = BootTime{});
 
+  // --- without a voltage input, metered with the voltage of another module ---------------------------------------------
+  [[nodiscard]] bool is_estimated() const;
+  /// Its account. What nobody watched until the first reading becomes a gap.
+  void begin_estimate(metering::Account account);
+  /// Drafts what was seen since the last call: estimated periods, and gaps where nobody looked. Nothing when there was no reading.
+  void close_estimate(const metering::Instant& now);
+
   /// What people should know of it.
   [[nodiscard]] Findings& findings() { return findings_; }
 
   // --- live ----------------------------------------------------------------------------------------------------------
-  /// True when export must be integrated from every window: it has voltage, and its role can export.
+  /// True when every window counts: export, or the energy of a module without a voltage input, comes from them.
   [[nodiscard]] bool wants_every_window() const;
-  void integrate(const LiveRead& read);
+  void integrate(const LiveRead& read, VoltageBoard& voltages);
   [[nodiscard]] metering::Reading reading(const LiveRead& read, UtcTime utc) const;
 
  private:
   [[nodiscard]] metering::ClosedPeriod closed(metering::Period span, const SnapshotRead& look);
   [[nodiscard]] bool looks_foreign(const SnapshotRead& look, Microseconds length) const;
+  void integrate_estimate(const LiveRead& read, const VoltageBoard& voltages);
   void anchor_at(const SentLatch& sent, const SnapshotRead& look);
   void draft_restart(const metering::RestartDecision& decision);
   void close_at(const SentLatch& sent, const SnapshotRead& look);
@@ -145,6 +156,7 @@ class Module {
   bool was_empty_ = false;              ///< an empty latch lies in the running period: LATCH_MS proves nothing
   double chip_clock_ = 0.0;             ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
+  metering::EnergyEstimate estimate_;
   Findings findings_;
 };
 

@@ -33,12 +33,16 @@ struct ModuleDescription {
   std::string variant;           ///< "UI1" .. "I3"
   std::string hardware_version;  ///< HW_VARIANT as text
   std::string firmware_version;  ///< "1.3"
-  bool has_voltage = false;      ///< false: no voltage, power, reactive power, power factor, energy
+  bool has_voltage = false;      ///< false: no voltage, power, reactive power, power factor
+  bool is_estimated = false;     ///< metered with the voltage of another module
   bool has_demand = false;       ///< demand is worked out for its channels
   std::vector<ChannelDescription> channels;
   std::vector<std::string> ct_models;  ///< that its inputs may be set to; empty: there is nothing to choose
   std::string bus;  ///< where the chip is now: shown nowhere, but finds it again when its place gets another id
   I2cAddress address;
+
+  /// True where watt-hours are booked.
+  [[nodiscard]] bool has_energy() const { return has_voltage || is_estimated; }
 };
 
 /// The registers of one channel as committed.

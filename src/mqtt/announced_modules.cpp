@@ -35,6 +35,7 @@ json json_of(const metering::ModuleDescription& module) {
           {"hardware", module.hardware_version},
           {"firmware", module.firmware_version},
           {"has_voltage", module.has_voltage},
+          {"is_estimated", module.is_estimated},
           {"has_demand", module.has_demand},
           {"bus", module.bus},
           {"address", module.address.value()},
@@ -58,6 +59,7 @@ std::optional<metering::ModuleDescription> module_from(const std::string& id, co
   module.hardware_version = text_at(object, "hardware");
   module.firmware_version = text_at(object, "firmware");
   module.has_voltage = flag_at(object, "has_voltage");
+  module.is_estimated = flag_at(object, "is_estimated");
   module.has_demand = flag_at(object, "has_demand");
   module.bus = text_at(object, "bus");
   module.address = I2cAddress{*address};

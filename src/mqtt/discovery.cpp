@@ -102,8 +102,10 @@ void add_channel(Builder& builder, const Topics& topics, const metering::ModuleD
                 std::move(component));
   };
   add_measurement(current);
-  if (!module.has_voltage) return;
-  for (const auto& what : with_voltage) add_measurement(what);
+  if (module.has_voltage) {
+    for (const auto& what : with_voltage) add_measurement(what);
+  }
+  if (!module.has_energy()) return;
   for (const auto& what : energy_registers) {
     // `total` with last_reset: a dip or a restored backup does no lasting harm, unlike with total_increasing (home-assistant 10).
     builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, slug + "_" + what.component,

@@ -49,6 +49,7 @@ ModuleDescription configured(const config::Config& config, const config::Module&
   module.role = wanted.role;
   module.bus = wanted.bus;
   module.address = wanted.address;
+  module.is_estimated = !hardware.has_voltage && !wanted.voltage_from.empty();
   module.has_demand = is_in_scope(config.demand.scope, wanted.role) && hardware.has_voltage;
   module.channels.clear();
   const std::size_t inputs = inputs_of(hardware);
@@ -65,6 +66,7 @@ ModuleDescription found_by_itself(const config::Config& config, const ModuleDesc
   ModuleDescription module = hardware;
   module.id = default_module_id(hardware.uid);
   module.role = metering::Role::other;
+  module.is_estimated = false;
   module.has_demand = is_in_scope(config.demand.scope, module.role) && hardware.has_voltage;
   if (hardware.id == module.id) return module;
   module.name = "rbAmp " + module.id;  // or its label, which is known only when it was announced by it

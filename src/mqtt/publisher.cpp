@@ -84,7 +84,7 @@ bool Publisher::has_read_all_back() const {
   // Without any register of ours to wait for, the pause decides: modules may be found any moment.
   bool has_any = false;
   for (const auto& [module_id, view] : modules_) {
-    if (!view.description || !view.description->has_voltage) continue;
+    if (!view.description || !view.description->has_energy()) continue;
     for (const auto& channel : view.description->channels) {
       if (!guard_.knows(topics_.channel_energy(module_id, channel.id))) return false;
       has_any = true;

@@ -68,7 +68,7 @@ void Publisher::committed(const metering::CommittedModule& module) {
     }
     put_registers(view, module.module_id);
   }
-  if (view.description->has_voltage) {
+  if (view.description->has_energy()) {
     for (const auto& posting : module.postings) {
       outbox_.put(Rank::period,
                   Message{topics_.channel_period(module.module_id, posting.channel_id), period_payload(posting), false});
@@ -178,8 +178,8 @@ void Publisher::put_settings(const ModuleView& view, const std::string& module_i
 }
 
 void Publisher::put_registers(const ModuleView& view, const std::string& module_id) {
-  // A module without a voltage input has no energy; a register of 0 kWh there would be an invention.
-  if (!view.description || !view.description->has_voltage) return;
+  // Where no energy is metered, a register of 0 kWh would be an invention.
+  if (!view.description || !view.description->has_energy()) return;
   for (const auto& registers : view.registers) {
     if (!has_channel(*view.description, registers.channel_id)) continue;
     const std::string topic = topics_.channel_energy(module_id, registers.channel_id);

@@ -33,6 +33,7 @@ struct HouseSettings {
   Microseconds show_every{};
   bool is_automatic = false;  ///< scan instead of assignments
   std::map<I2cAddress, ModuleUid> pinned;
+  std::map<I2cAddress, std::pair<I2cAddress, double>> voltage_from;  ///< source and power factor of modules without voltage
 };
 
 class House {
@@ -113,6 +114,10 @@ class House {
             module.address, place(module.address), "Module " + to_string(module.address), house.settings_.role, {}, {}};
         if (const auto pin = house.settings_.pinned.find(module.address); pin != house.settings_.pinned.end())
           assignment.pinned = pin->second;
+        if (const auto from = house.settings_.voltage_from.find(module.address); from != house.settings_.voltage_from.end())
+          assignment.voltage_from = fleet::VoltageSource{place(from->second.first), from->second.second};
+        for (const auto& [user, from] : house.settings_.voltage_from)
+          assignment.lends_voltage = assignment.lends_voltage || from.first == module.address;
         bus.assignments.push_back(std::move(assignment));
       }
       for (auto& [name, bus] : buses) {

@@ -60,6 +60,12 @@ index = 2
 id = "east"
 name = "East"
 invert = true
+[[module]]
+id = "lights"
+bus = "attic"
+address = 0x52
+voltage_from = "roof"
+power_factor = 0.8
 )");
   CHECK(config.daemon == Daemon{15min, "Europe/Berlin", LogLevel::trace});
   CHECK(config.storage == Storage{"/srv/energy.db", 30 * 24h, 2 * 365 * 24h});
@@ -70,7 +76,9 @@ invert = true
   REQUIRE(config.buses.size() == 1);
   CHECK(config.buses[0] ==
         Bus{"attic", BusDriver::i2c_dev, "/dev/i2c-7", LatchMode::sequential, DrdyLine{"", std::nullopt, "GPIO15"}});
-  REQUIRE(config.modules.size() == 1);
+  REQUIRE(config.modules.size() == 2);
+  CHECK(config.modules[1].voltage_from == "roof");
+  CHECK(config.modules[1].power_factor == 0.8);
   CHECK(config.modules[0] == Module{"roof",
                                     "attic",
                                     I2cAddress{0x51},

@@ -127,6 +127,16 @@ TEST_CASE("a module without a voltage input has currents and diagnostics only") 
                                       "threshold"});
 }
 
+TEST_CASE("a module that is metered with the voltage of another one has energy, and no power that would look measured") {
+  auto module = module_of("I1", "sub", "Sub");
+  module.is_estimated = true;
+  const auto document = describe_module(topics, origin, module);
+  CHECK(document.components.contains("ch0_energy_import"));
+  CHECK(document.components.contains("ch0_energy_export"));
+  CHECK_FALSE(document.components.contains("ch0_power"));
+  CHECK_FALSE(document.components.contains("ch0_pf"));
+}
+
 TEST_CASE("a full fleet stays small enough for any broker") {
   std::size_t total = 0;
   for (int i = 0; i < 16; ++i) {
