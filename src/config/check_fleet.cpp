@@ -110,6 +110,7 @@ void check_voltage_source(Draft& draft, std::size_t index) {
   const std::string key = "module.voltage_from: ";
   if (source == modules.end()) {
     std::vector<std::string> ids;
+    ids.reserve(modules.size());
     for (const auto& one : modules) ids.push_back(one.id);
     draft.complain_at(path,
                       key + "there is no module " + in_quotes(module.voltage_from) + did_you_mean(module.voltage_from, ids));
