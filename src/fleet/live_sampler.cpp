@@ -91,11 +91,6 @@ void LiveSampler::schedule() {
   }
 }
 
-void LiveSampler::show_once() {
-  for (auto& slot : slots_) slot.is_wanted = true;
-  schedule();
-}
-
 void LiveSampler::follow_edges(bool yes) {
   follows_edges_ = yes;
   for (auto& slot : slots_) slot.rhythm.follow_edges(yes);

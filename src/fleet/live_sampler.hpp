@@ -33,8 +33,6 @@ class LiveSampler {
   /// Starts, or adapts to modules that came or went: no timer runs when there is nothing to read.
   void set_modules(const std::vector<Module*>& modules);
   void set_show_every(Microseconds show_every);
-  /// Reads all modules once now and shows them, out of turn.
-  void show_once();
   /// DRDY of the bus fell: modules whose turn it is are read at once.
   void edge();
   void follow_edges(bool yes);

@@ -49,9 +49,6 @@ enum class FaultKind : std::uint8_t {
 [[nodiscard]] std::string_view to_string(FaultKind kind) noexcept;
 
 [[nodiscard]] constexpr bool is_bus_fault(FaultKind kind) { return kind <= FaultKind::slow_bus; }
-[[nodiscard]] constexpr bool is_module_event(FaultKind kind) {
-  return kind >= FaultKind::power_cycle && kind <= FaultKind::chip_clock;
-}
 [[nodiscard]] constexpr bool is_module_state(FaultKind kind) {
   return kind >= FaultKind::miss_broadcast && kind <= FaultKind::drdy_noise;
 }
