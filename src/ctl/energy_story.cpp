@@ -79,7 +79,7 @@ class Teller {
   /// What the lines leave open at the begin and at the end.
   Result<void> add_edges() {
     const UtcTime begin = std::max(story_.asked.begin, channel_.summary.since);
-    const UtcTime end = std::min(std::max(story_.asked.end, story_.asked.begin + Microseconds{1}), now_);
+    const UtcTime end = std::min(std::max(story_.asked.end, story_.asked.begin + Microseconds{1}), now_ + Microseconds{1});
     const auto covers = [](const LedgerLine& line) { return line.quality != Quality::adjustment; };
     const auto first = std::find_if(story_.lines.begin(), story_.lines.end(), covers);
     const auto last = std::find_if(story_.lines.rbegin(), story_.lines.rend(), covers);

@@ -88,6 +88,7 @@ TEST_CASE("a time before the first line, and one whose period is still open, are
   const auto open = desk.run({"explain", "m0", "ch0", "10s"});
   CHECK(open.says("since 2026-01-05 01:10:00  not booked yet"));
   CHECK(desk.run({"explain", "m0", "ch0", "10s", "--json"}).json()["not_closed_since"] == "2026-01-05T00:10:00.000Z");
+  CHECK(desk.run({"explain", "m0", "ch0", "now"}).says("since 2026-01-05 01:10:00  not booked yet"));
   const auto future = desk.run({"explain", "m0", "ch0", "2026-02-01"});
   CHECK(future.status == 64);
   CHECK(future.complains("still to come"));
