@@ -15,8 +15,9 @@ namespace {
 constexpr Microseconds first_open_pause = seconds{5};
 constexpr Microseconds longest_open_pause = seconds{300};
 constexpr Microseconds noise_pause = seconds{60};
-// A pulse lasts 10 µs. Whoever still pulls after this means it.
-constexpr Microseconds pulse_is_over = milliseconds{2};
+// A pulse lasts 10 µs, behind slow isolation or in a busy emulator some milliseconds. Whoever still pulls after this, with no edge
+// between, means it; each edge begins the wait anew.
+constexpr Microseconds pulse_is_over = milliseconds{50};
 constexpr Microseconds look_interval = seconds{2};
 // Five windows a second and module, and some more for the few that a slow edge gives twice.
 constexpr std::size_t most_edges_per_module = 40;  // in a look_interval

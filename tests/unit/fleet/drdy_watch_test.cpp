@@ -116,7 +116,7 @@ TEST_CASE("a line that stays low after an edge is held by an event, and asked ab
   world.pulse_for(seconds{1});
   world.line.is_low = true;
   world.pulse();
-  world.loop.run_for(milliseconds{3});
+  world.loop.run_for(milliseconds{51});  // a quarter of a window
   CHECK(world.held == 1);
   CHECK_FALSE(world.follows);
   world.loop.run_for(seconds{10});
@@ -133,6 +133,20 @@ TEST_CASE("a line that is low only for the pulse itself is fine") {
   world.pulse();
   world.line.is_low = false;
   world.loop.run_for(milliseconds{10});
+  CHECK(world.held == 0);
+  CHECK(world.warnings() == 0);
+}
+
+TEST_CASE("pulses of some milliseconds, of several modules in turn, are no held line") {
+  World world;
+  world.watch.set_modules(8);
+  for (int i = 0; i < 400; ++i) {
+    world.line.is_low = true;
+    world.pulse();
+    world.loop.run_for(milliseconds{10});
+    world.line.is_low = false;
+    world.loop.run_for(milliseconds{15});
+  }
   CHECK(world.held == 0);
   CHECK(world.warnings() == 0);
 }
