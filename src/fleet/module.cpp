@@ -100,7 +100,9 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
     if (decision.which != metering::RestartCase::e) findings_.add_restart(evidence);
   }
   if (decision.gap) {
-    if (decision.gap->span.length > Microseconds::zero())
+    // Across host boots the clock may hide the whole time; that there was a gap is known all the same.
+    const auto& span = decision.gap->span;
+    if (span.length > Microseconds::zero() || !span.begin.same_boot_as(span.end))
       draft_.closed.push_back({decision.gap->span, decision.gap->quality, decision.gap->reason, decision.gap->note, {}});
     anchor_at({{}, decision.gap->span.end, std::max(decision.gap->span.length, metering::restart_uncertainty)}, seen_);
   }
@@ -256,7 +258,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
     const Microseconds billed = std::min(age, length);
     boot.at -= billed;
     boot.utc -= billed;
-    if (length > billed)
+    if (length > billed || !running_->since.same_boot_as(boot))
       draft_.closed.push_back({{running_->since, boot, length - billed},
                                Quality::gap,
                                Reason::module_reset,

@@ -36,6 +36,22 @@ bool may_have_been_sent(const Intent& intent, const Evidence& seen) {
   return !(intent.at.utc_is_trusted && seen.now.utc_is_trusted && intent.at.utc > seen.now.utc);
 }
 
+std::string restarted_with(std::uint8_t reset_cause) {
+  return "the module restarted (cause bits " + std::to_string(reset_cause) + "), what it had averaged is lost: ";
+}
+
+std::string bound_of(Microseconds length) {
+  const auto most = static_cast<std::int64_t>(energy_of(most_of_a_channel, length).value() + 1.0);
+  return "between 0 and " + std::to_string(most) + " Wh on each channel, the most it can carry in " + seconds_text(length);
+}
+
+/// A bound of an unknown time would be no bound.
+std::string unknown_gap_note(std::uint8_t reset_cause) {
+  return restarted_with(reset_cause) +
+         "how long this gap is, and how much it holds, is not known, because the host rebooted too and its clock was not "
+         "trustworthy at both ends";
+}
+
 std::string restart_known_to(Microseconds uncertainty) {
   return "begins at the module's restart, which is known to " + seconds_text(uncertainty);
 }
@@ -93,10 +109,11 @@ RestartDecision after_reset(const Anchor& anchor, const std::optional<Intent>& i
   Instant boot = seen.now;
   boot.at -= billed;
   boot.utc -= billed;
-  decision.gap = Stretch{{anchor.at, boot, elapsed.length - billed},
+  const Microseconds lost = elapsed.length - billed;
+  decision.gap = Stretch{{anchor.at, boot, lost},
                          Quality::gap,
                          Reason::module_reset,
-                         reset_gap_note(seen.reset_cause, elapsed.length - billed)};
+                         elapsed.is_exact ? reset_gap_note(seen.reset_cause, lost) : unknown_gap_note(seen.reset_cause)};
   decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
   if (has_snapshot) bill_since_restart(decision, boot, *intent, seen);
   return decision;
@@ -198,10 +215,10 @@ void mark_as_measured(std::optional<Part>& part) {
 }  // namespace
 
 std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length) {
-  const auto most = static_cast<std::int64_t>(energy_of(most_of_a_channel, length).value() + 1.0);
-  return "the module restarted (cause bits " + std::to_string(reset_cause) + "), what it had averaged is lost: between 0 and " +
-         std::to_string(most) + " Wh on each channel, the most it can carry in " + seconds_text(length);
+  return restarted_with(reset_cause) + bound_of(length);
 }
+
+std::string settled_gap_note(Microseconds length) { return "; the clock was set later: " + bound_of(length); }
 
 std::string_view to_string(RestartCase which) noexcept {
   switch (which) {

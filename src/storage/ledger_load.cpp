@@ -1,4 +1,5 @@
 // Ledger::Impl: reading the books at the start, and correcting labels.
+#include "metering/restart.hpp"
 #include "storage/closing_reader.hpp"
 #include "storage/ledger_impl.hpp"
 #include "storage/tail.hpp"
@@ -96,8 +97,30 @@ void Ledger::Impl::relabel_rounds(std::int64_t boot, Microseconds utc_minus_boot
       end = UtcTime{Microseconds{rows.integer(1)} + utc_minus_boot};
     }
     update.run(id, end.time_since_epoch().count(), std::int64_t{rollup_.quarter_of(end, Microseconds{1}).day});
+    measure_gaps(id, end);
     rollup_.add_rounds(id, id);
     ++corrected;
+  }
+}
+
+void Ledger::Impl::measure_gaps(std::int64_t round, UtcTime end) {
+  Query gaps{
+      *connection_,
+      "SELECT c.id, c.end_offset_us, m.place, r.boot FROM closings c JOIN mounts m ON m.id = c.mount JOIN rounds r ON r.id = ?1 "
+      "WHERE c.id BETWEEN ?1 << 8 AND (?1 << 8) | 255 AND c.flags & 8 AND c.quality = 3"};
+  Query before{
+      *connection_,
+      "SELECT r.end_utc_us + c.end_offset_us, r.label FROM closings c JOIN mounts m ON m.id = c.mount JOIN rounds r ON r.id = "
+      "c.id >> 8 WHERE c.id < ?1 AND m.place = ?2 AND r.boot <> ?3 AND c.quality <> 4 ORDER BY c.id DESC LIMIT 1"};
+  Query lengthen{*connection_, "UPDATE closings SET length_us = ?2 WHERE id = ?1"};
+  Query note{*connection_, "UPDATE remarks SET text = text || ?2 WHERE closing = ?1"};
+  for (Rows gap = gaps.select(round); gap.next();) {
+    Rows previous = before.select(gap.integer(0), gap.integer(2), gap.integer(3));
+    if (!previous.next() || previous.integer(1) != label_state::trusted) continue;
+    const Microseconds length = end + Microseconds{gap.integer(1)} - UtcTime{Microseconds{previous.integer(0)}};
+    if (length <= Microseconds::zero()) continue;
+    lengthen.run(gap.integer(0), length.count());
+    note.run(gap.integer(0), metering::settled_gap_note(length));
   }
 }
 

@@ -84,6 +84,45 @@ TEST_CASE("a restart within a boot without a clock leaves its labels open for co
   expect_sound(settings.path);
 }
 
+TEST_CASE("a gap across a reboot gets its length when the clock is set") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{2, 2};
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  ledger.reset();
+
+  const UtcTime off_at = fleet.now.utc;
+  fleet.reboot(2, seconds{0});  // as far as the clock of this boot knows
+  fleet.now.utc -= hours{5};
+  fleet.now.utc_is_trusted = false;
+  ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  metering::RoundCommit gaps;
+  for (std::size_t m = 0; m < 2; ++m) {
+    gaps.modules.push_back(fleet.module_commit(m, metering::Quality::gap));
+    gaps.modules.back().closings.front().note = "the length is not known";
+  }
+  REQUIRE(ledger->commit(gaps));
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  PlainSqlite database{settings.path};
+  CHECK(database.rows("SELECT dt_s FROM energy_log WHERE quality = 'gap'") == std::vector<std::string>(4, "0.0"));
+
+  // An hour had passed when the gap ended, 60 s before now.
+  const Microseconds offset = off_at + hours{1} + seconds{60} - UtcTime{fleet.now.at.time_since_epoch()};
+  CHECK(ledger->relabel(fleet.now.boot, offset).value() == 2);
+  CHECK(database.rows("SELECT dt_s FROM energy_log WHERE quality = 'gap'") == std::vector<std::string>(4, "3600.0"));
+  CHECK(database.text("SELECT min(text) FROM remarks") ==
+        "the length is not known; the clock was set later: between 0 and 23001 Wh on each channel, the most it can carry in 3600 "
+        "s");
+  CHECK(database.integer("SELECT count(*) FROM quarter_hours WHERE qualities & 8 AND mount = 1") == 2);
+  ledger.reset();
+  expect_sound(settings.path);
+}
+
 TEST_CASE("labels that can no longer be corrected are taken as they are") {
   const TemporaryDirectory folder;
   const auto settings = settings_for(folder.file("energy.db"));

@@ -331,3 +331,16 @@ TEST_CASE("F: an empty latch that cleared the snapshot is no good latch before i
   seen.witness = {};
   CHECK(decide_restart(anchor_at_1000(), direct_at(seconds{1001}), seen).which == RestartCase::f);
 }
+
+TEST_CASE("D: across host boots with a clock that nobody vouches for, the gap says that its length is not known") {
+  auto seen = unchanged_at(seconds{40});
+  seen.now = at(seconds{40}, other_boot, false);
+  seen.now.utc = epoch;  // earlier than the anchor
+  seen.reset_flag = true;
+  seen.uptime_s = 35;
+  const auto decision = decide_restart(anchor_at_1000(), std::nullopt, seen);
+  REQUIRE(decision.which == RestartCase::d);
+  REQUIRE(decision.gap);
+  CHECK(decision.gap->note.find("not known") != std::string::npos);
+  CHECK(decision.gap->note.find("between 0 and") == std::string::npos);
+}
