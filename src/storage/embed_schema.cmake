@@ -1,4 +1,6 @@
-# cmake -DOUTPUT=file.cpp -DSTEPS="001.sql;002.sql" -P embed_schema.cmake: the SQL files as raw string literals.
+# cmake -DOUTPUT=file.cpp -DFOLDER=schema -P embed_schema.cmake: the SQL files of that folder as raw string literals, in order.
+file(GLOB STEPS "${FOLDER}/*.sql")
+list(SORT STEPS)
 set(literals "")
 foreach(step ${STEPS})
   file(READ ${step} sql)

@@ -9,9 +9,9 @@ namespace rbamp::storage {
 namespace {
 
 constexpr std::uint64_t frame_bytes = page_bytes + 24;
-// Copying the log costs two syncs and writes each changed page once: the longer the log, the fewer bytes. 1.1 MB is about
-// three hours of 16 modules.
-constexpr std::uint32_t log_frames = 2048;
+// Copying the log costs two syncs and writes each changed page once: the longer the log, the fewer bytes. 2.2 MB is about
+// four hours of 16 modules.
+constexpr std::uint32_t log_frames = 4096;
 constexpr std::uint32_t retry_frames = 256;
 // A round that becomes due meanwhile waits no longer than this.
 constexpr std::chrono::milliseconds longest_step{20};

@@ -22,6 +22,14 @@ std::string slot_sums(const std::string& table) {
 
 std::uint8_t bit_of(metering::Quality quality) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(quality)); }
 
+/// The whole seconds that a stretch of time touches, in microseconds: the first one's begin, the last one's end.
+std::pair<std::int64_t, std::int64_t> seconds_around(UtcTime from, UtcTime to) {
+  using std::chrono::seconds;
+  const UtcTime first = std::chrono::floor<seconds>(from);
+  const UtcTime end = std::chrono::floor<seconds>(to) + seconds{1};
+  return {first.time_since_epoch().count(), end.time_since_epoch().count()};
+}
+
 struct Slot {
   std::int64_t mount = 0;
   std::int64_t slot = 0;
@@ -87,12 +95,13 @@ Reader::Reader(std::unique_ptr<Connection> connection, const TimeZone& zone)
       waiting_(*connection_, "SELECT " + closing_columns() + joined_rounds +
                                  "WHERE r.id > (SELECT rolled_up_through FROM book) AND r.label <> 0 UNION ALL SELECT " +
                                  closing_columns() + joined_rounds + "WHERE r.label = 0"),
-      between_(*connection_,
-               "SELECT " + closing_columns() +
-                   ", x.text FROM (SELECT * FROM rounds WHERE ts BETWEEN ?1 AND ?2 AND id >= ?3 >> 8 ORDER BY id) r "
-                   "CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
-                   "LEFT JOIN remarks x ON x.closing = c.id WHERE c.id > ?3 AND r.end_utc_us + c.end_offset_us > ?5 "
-                   "AND r.end_utc_us + c.end_offset_us <= ?6 LIMIT ?4"),
+      between_(
+          *connection_,
+          "SELECT " + closing_columns() +
+              ", x.text FROM (SELECT * FROM rounds WHERE id >= ?3 >> 8 AND end_utc_us >= ?1 AND end_utc_us < ?2 ORDER BY id) r "
+              "CROSS JOIN closings c ON c.id BETWEEN r.id << 8 AND (r.id << 8) | 255 "
+              "LEFT JOIN remarks x ON x.closing = c.id WHERE c.id > ?3 AND r.end_utc_us + c.end_offset_us > ?5 "
+              "AND r.end_utc_us + c.end_offset_us <= ?6 LIMIT ?4"),
       after_(*connection_,
              "SELECT " + closing_columns() + ", x.text" + joined_rounds +
                  "LEFT JOIN remarks x ON x.closing = c.id WHERE r.id >= ?1 >> 8 AND c.id > ?1 ORDER BY r.id LIMIT ?2") {}
@@ -168,9 +177,10 @@ Result<std::vector<Bar>> Reader::history(metering::ChannelKey channel, Bucket bu
 Result<std::vector<LedgerLine>> Reader::lines(UtcTime from, UtcTime to, std::int64_t after, std::size_t limit) {
   return caught([&] {
     Transaction transaction{*connection_, Transaction::Kind::read};
-    // `ts`, which has the index, is cut to seconds; the exact bounds are checked line by line.
-    Rows rows = between_.select(to_rfc3339(from), to_rfc3339(to), after, static_cast<std::int64_t>(limit),
-                                from.time_since_epoch().count(), to.time_since_epoch().count());
+    // A round's lines end in the same second; the exact bounds are checked line by line.
+    const auto [first, end] = seconds_around(from, to);
+    Rows rows = between_.select(first, end, after, static_cast<std::int64_t>(limit), from.time_since_epoch().count(),
+                                to.time_since_epoch().count());
     return read_lines(rows);
   });
 }
@@ -217,8 +227,9 @@ std::vector<LedgerLine> Reader::read_lines(Rows& rows) {
 
 Result<std::optional<IdRange>> Reader::ids_between(UtcTime from, UtcTime to) {
   return caught([&]() -> std::optional<IdRange> {
-    Query range{*connection_, "SELECT min(id), max(id) FROM rounds WHERE ts BETWEEN ? AND ?"};
-    Rows rows = range.select(std::string_view{to_rfc3339(from)}, std::string_view{to_rfc3339(to)});
+    Query range{*connection_, "SELECT min(id), max(id) FROM rounds WHERE end_utc_us >= ? AND end_utc_us < ?"};
+    const auto [first, end] = seconds_around(from, to);
+    Rows rows = range.select(first, end);
     if (!rows.next() || rows.is_null(0)) return std::nullopt;
     return IdRange{rows.integer(0) << 8, (rows.integer(1) << 8) | 255};
   });

@@ -8,7 +8,8 @@ namespace {
 constexpr std::int64_t step_rounds = 64;  // 1024 closings of 16 modules: a few milliseconds
 constexpr std::int64_t step_quarters = 2048;
 constexpr std::int64_t step_pages = 256;
-constexpr Microseconds fold_slack = std::chrono::hours{6};
+// Short enough that the pages it frees are used again before the log that holds them is copied.
+constexpr Microseconds fold_slack = std::chrono::hours{3};
 // A clock that nobody vouches for may be months ahead. Folding loses detail, never energy, but still waits twice as long.
 constexpr int untrusted_factor = 2;
 // Free pages are used again by the next rounds; only a lasting surplus (a shorter retention) is given back.

@@ -66,13 +66,13 @@ Cost cost_of_a_day(const std::string& path, bool sequential, bool exports) {
   cost.written = static_cast<double>(io("wchar") - written) / rounds_of_a_day;
   cost.file_bytes = static_cast<double>(std::filesystem::file_size(path)) / (rounds_of_a_day * 48.0);
   PlainSqlite database{path};
-  // dbstat counts the payload of every row. Closings, rounds and their index grow by a round; anchors and intents are written
+  // dbstat counts the payload of every row. Closings and rounds grow by a round; anchors and intents are written
   // once per round, intents twice (planned, armed).
   const auto payload = [&](const std::string& tables) {
     return database.real("SELECT sum(payload) FROM dbstat WHERE name IN (" + tables + ")");
   };
-  cost.row_bytes = payload("'closings','rounds','rounds_by_ts','quarter_hours','days'") / rounds_of_a_day + payload("'anchors'") +
-                   2 * payload("'intents'");
+  cost.row_bytes =
+      payload("'closings','rounds','quarter_hours','days'") / rounds_of_a_day + payload("'anchors'") + 2 * payload("'intents'");
   return cost;
 }
 

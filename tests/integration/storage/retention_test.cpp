@@ -60,8 +60,8 @@ TEST_CASE("old closings are folded without changing a register or a day") {
   expect_same_registers(fleet, after);
   ledger.reset();
   const auto verdict = expect_sound(settings.path);
-  // 48 hours and at most the slack of six
-  CHECK(verdict.rounds <= 54 * 12 + 2);
+  // 48 hours and at most the slack of three
+  CHECK(verdict.rounds <= 51 * 12 + 2);
   CHECK(verdict.rounds >= 48 * 12);
 
   PlainSqlite database{settings.path};
@@ -139,7 +139,7 @@ TEST_CASE("a shorter retention gives pages back to the file system") {
   {
     auto ledger = open_ledger(settings, fleet.now);
     fleet.open(*ledger);
-    for (int i = 0; i < 24 * 60 * 4; ++i) {
+    for (int i = 0; i < 24 * 60 * 6; ++i) {
       fleet.pass(minutes{1});
       REQUIRE(ledger->commit(fleet.round()));
     }
