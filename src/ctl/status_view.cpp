@@ -80,7 +80,12 @@ void print_buses(const dbus::Status& status, std::ostream& out) {
   for (const auto& bus : status.buses) {
     out << "  bus " << printable(bus.name) << " (" << bus.driver << (bus.device.empty() ? "" : ", " + printable(bus.device))
         << "): " << (bus.is_open ? "open" : "not open") << ", " << bus.transactions << " transfers, "
-        << share(bus.retries, bus.transactions) << " repeated, " << bus.errors << " failed, DRDY: " << bus.drdy << '\n';
+        << share(bus.retries, bus.transactions) << " repeated, " << bus.errors << " failed, DRDY: " << bus.drdy;
+    if (bus.edge_latency_median && bus.edge_latency_p99) {
+      out << ", read " << bus.edge_latency_median->count() << " us after the edge (99 % within " << bus.edge_latency_p99->count()
+          << " us)";
+    }
+    out << '\n';
     if (!bus.problem.empty()) out << "    " << printable(bus.problem) << '\n';
     if (!bus.overload.empty()) out << "    " << printable(bus.overload) << '\n';
   }
@@ -181,6 +186,8 @@ void print_status_json(const StatusPicture& picture, std::ostream& out) {
                                    {"retries", bus.retries},
                                    {"errors", bus.errors},
                                    {"drdy", bus.drdy},
+                                   {"edge_latency_median_s", or_null(bus.edge_latency_median)},
+                                   {"edge_latency_p99_s", or_null(bus.edge_latency_p99)},
                                    {"overload", bus.overload}});
   }
   for (const auto& event : picture.faults) {

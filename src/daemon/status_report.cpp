@@ -84,6 +84,8 @@ dbus::BusStatus bus_status(const StatusSources& from, const BusFleet& bus) {
   status.retries = counters.retries.load(std::memory_order_relaxed);
   status.errors = counters.exhausted.load(std::memory_order_relaxed);
   status.drdy = drdy_word(bus);
+  status.edge_latency_median = bus.edge_latency().quantile(0.5);
+  status.edge_latency_p99 = bus.edge_latency().quantile(0.99);
   status.overload = bus.overload();
   return status;
 }

@@ -56,7 +56,9 @@ struct BusStatus {
   std::uint64_t bytes = 0;
   std::uint64_t retries = 0;
   std::uint64_t errors = 0;
-  std::string drdy;      ///< a word: "none", "edges", "silent", "held"
+  std::string drdy;                                 ///< a word: "none", "edges", "silent", "held"
+  std::optional<Microseconds> edge_latency_median;  ///< from an edge of DRDY to the begin of the read; absent: no edges yet
+  std::optional<Microseconds> edge_latency_p99;
   std::string overload;  ///< empty, or a sentence: more modules than the bus carries
 };
 

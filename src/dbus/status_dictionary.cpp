@@ -65,12 +65,15 @@ Dictionary to_dictionary(const ModuleStatus& module) {
 }
 
 Dictionary to_dictionary(const BusStatus& bus) {
-  return {
+  Dictionary entry{
       {"Name", variant(bus.name)},    {"Driver", variant(bus.driver)},     {"Device", variant(bus.device)},
       {"Open", variant(bus.is_open)}, {"Problem", variant(bus.problem)},   {"Transactions", variant(bus.transactions)},
       {"Bytes", variant(bus.bytes)},  {"Retries", variant(bus.retries)},   {"Errors", variant(bus.errors)},
       {"Drdy", variant(bus.drdy)},    {"Overload", variant(bus.overload)},
   };
+  put(entry, "EdgeLatencyMedianUsec", bus.edge_latency_median);
+  put(entry, "EdgeLatencyP99Usec", bus.edge_latency_p99);
+  return entry;
 }
 
 Dictionary to_dictionary(const LedgerStatus& ledger) {
@@ -149,6 +152,8 @@ BusStatus bus_from(const Dictionary& entry) {
   take(entry, "Retries", bus.retries);
   take(entry, "Errors", bus.errors);
   take(entry, "Drdy", bus.drdy);
+  take(entry, "EdgeLatencyMedianUsec", bus.edge_latency_median);
+  take(entry, "EdgeLatencyP99Usec", bus.edge_latency_p99);
   take(entry, "Overload", bus.overload);
   return bus;
 }

@@ -92,8 +92,8 @@ void BusFleet::build_drdy() {
   if (!settings_.open_drdy) return;
   drdy_ = std::make_unique<DrdyWatch>(
       DrdyWatch::Settings{name(), 0}, settings_.open_drdy, settings_.watch_fd, context_.scheduler, context_.log,
-      DrdyWatch::Events{[this](const gpio::Edges&) { sampler_.edge(); }, [this](bool yes) { sampler_.follow_edges(yes); },
-                        [this] { drdy_held(); }});
+      DrdyWatch::Events{[this](const gpio::Edges& edges) { sampler_.edge(edges.newest); },
+                        [this](bool yes) { sampler_.follow_edges(yes); }, [this] { drdy_held(); }});
 }
 
 // --- coming and going ------------------------------------------------------------------------------------------------------

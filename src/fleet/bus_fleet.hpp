@@ -94,6 +94,7 @@ class BusFleet {
   [[nodiscard]] std::string problem() const;
   /// Null without a DRDY line.
   [[nodiscard]] const DrdyWatch* drdy() const { return drdy_.get(); }
+  [[nodiscard]] const EdgeLatency& edge_latency() const { return sampler_.edge_latency(); }
   [[nodiscard]] LiveSampler::Windows windows() const { return sampler_.windows(); }
 
  private:

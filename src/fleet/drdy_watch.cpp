@@ -19,6 +19,10 @@ constexpr Microseconds noise_pause = seconds{60};
 // between, means it; each edge begins the wait anew.
 constexpr Microseconds pulse_is_over = milliseconds{50};
 constexpr Microseconds look_interval = seconds{2};
+// How long a line must work before it is called good: at most some dozen lines a day about one that comes and goes.
+constexpr Microseconds first_probation = seconds{10};
+constexpr Microseconds longest_probation = std::chrono::hours{4};
+constexpr Microseconds forgiven_after = std::chrono::hours{24};
 // Five windows a second and module, and some more for the few that a slow edge gives twice.
 constexpr std::size_t most_edges_per_module = 40;  // in a look_interval
 
@@ -116,22 +120,33 @@ void DrdyWatch::trust() {
   is_held_ = false;
   if (is_trusted_) return;
   is_trusted_ = true;
-  if (!problem_.empty())
-    log_.info("Bus \"" + settings_.bus + "\": the DRDY line works again; windows are read at its edges",
-              {{field::bus, settings_.bus}});
   problem_.clear();
+  if (is_trouble_told_) recovery_timer_ = scheduler_.call_after(probation_, [this] { tell_recovery(); });
   events_.follow(true);
 }
 
 void DrdyWatch::distrust(const std::string& why) {
   if (is_trusted_) events_.follow(false);
   is_trusted_ = false;
-  if (problem_.empty()) {
-    log_.warning("Bus \"" + settings_.bus + "\": the DRDY line " + why +
-                     ". Windows are read by the clock meanwhile, and the line is tried again.",
-                 {{field::bus, settings_.bus}});
-  }
+  recovery_timer_.cancel();
+  if (!is_trouble_told_) tell_trouble(why);
+  last_trouble_ = scheduler_.clock().boot_now();
   problem_ = "DRDY " + why;
+}
+
+void DrdyWatch::tell_trouble(const std::string& why) {
+  is_trouble_told_ = true;
+  const bool is_new = probation_ == Microseconds::zero() || scheduler_.clock().boot_now() - last_trouble_ > forgiven_after;
+  probation_ = is_new ? first_probation : std::min(probation_ * 2, longest_probation);
+  log_.warning("Bus \"" + settings_.bus + "\": the DRDY line " + why +
+                   ". Windows are read by the clock meanwhile, and the line is tried again.",
+               {{field::bus, settings_.bus}});
+}
+
+void DrdyWatch::tell_recovery() {
+  is_trouble_told_ = false;
+  log_.info("Bus \"" + settings_.bus + "\": the DRDY line works again; windows are read at its edges",
+            {{field::bus, settings_.bus}});
 }
 
 }  // namespace rbamp::fleet

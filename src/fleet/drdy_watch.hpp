@@ -14,7 +14,8 @@
 namespace rbamp::fleet {
 
 /// Loop thread; nothing blocks. While the line is missing, silent, held low or noisy, `follow(false)` is in force and reads go by
-/// the clock; one warning says so, and the line is tried again.
+/// the clock; one warning says so, and the line is tried again. It is used again with its next edge, but called good only after a
+/// probation, which doubles with each trouble of the same day: a line that comes and goes is not told each time.
 class DrdyWatch {
  public:
   struct Settings {
@@ -52,6 +53,8 @@ class DrdyWatch {
   void distrust(const std::string& why);
   void trust();
   void close(Microseconds retry_after);
+  void tell_trouble(const std::string& why);
+  void tell_recovery();
 
   Settings settings_;
   Open open_;
@@ -64,6 +67,7 @@ class DrdyWatch {
   loop::Timer open_timer_;
   loop::Timer level_timer_;
   loop::Timer look_timer_;
+  loop::Timer recovery_timer_;
   Microseconds open_pause_;
   BootTime last_edge_{};
   BootTime looked_{};
@@ -71,6 +75,9 @@ class DrdyWatch {
   std::uint64_t lost_ = 0;
   bool is_trusted_ = false;
   bool is_held_ = false;
+  bool is_trouble_told_ = false;
+  Microseconds probation_{};
+  BootTime last_trouble_{};
   std::string problem_;
 };
 

@@ -1,6 +1,7 @@
 #include "fleet/live_sampler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rbamp::fleet {
 namespace {
@@ -97,12 +98,13 @@ void LiveSampler::follow_edges(bool yes) {
   schedule();
 }
 
-void LiveSampler::edge() {
+void LiveSampler::edge(BootTime fell) {
   const BootTime now = context_.scheduler.clock().boot_now();
   bool any = false;
   for (auto& slot : slots_) {
     if (slot.is_every_window() && slot.failures == 0) any = slot.rhythm.edge(now) || any;
   }
+  if (any && !unread_edge_) unread_edge_ = fell;
   if (any && !is_busy_) read_next();
 }
 
@@ -140,8 +142,9 @@ void LiveSampler::read_next() {
         auto read = read_live(bus, address, dialect, extra, effort);
         return Timed{std::move(read), begun, bus.clock().boot_now() - begun};
       },
-      [this, module = turn->module, show](const Timed& timed) {
+      [this, module = turn->module, show, edge = std::exchange(unread_edge_, std::nullopt)](const Timed& timed) {
         is_busy_ = false;
+        if (edge) edge_latency_.add(timed.begun - *edge);
         // Modules may have come and gone meanwhile.
         if (auto* slot = slot_of(module); slot != nullptr) {
           if (timed.read) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fleet/bus_context.hpp"
+#include "fleet/edge_latency.hpp"
 #include "fleet/module.hpp"
 #include "fleet/window_rhythm.hpp"
 
@@ -33,12 +34,14 @@ class LiveSampler {
   /// Starts, or adapts to modules that came or went: no timer runs when there is nothing to read.
   void set_modules(const std::vector<Module*>& modules);
   void set_show_every(Microseconds show_every);
-  /// DRDY of the bus fell: modules whose turn it is are read at once.
-  void edge();
+  /// DRDY of the bus fell, at that instant: modules whose turn it is are read at once.
+  void edge(BootTime fell);
   void follow_edges(bool yes);
 
   [[nodiscard]] Windows windows() const;
   [[nodiscard]] Windows windows_of(const Module& module) const;
+  /// From an edge to the begin of the read that it is for.
+  [[nodiscard]] const EdgeLatency& edge_latency() const { return edge_latency_; }
 
  private:
   struct Slot {
@@ -70,6 +73,8 @@ class LiveSampler {
   Windows past_;  ///< of modules that went
   bool follows_edges_ = false;
   bool is_busy_ = false;
+  std::optional<BootTime> unread_edge_;  ///< no read began since
+  EdgeLatency edge_latency_;
   Microseconds mean_read_{};
   bool is_overloaded_ = false;
   loop::Timer timer_;

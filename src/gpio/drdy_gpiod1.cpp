@@ -3,6 +3,7 @@
 
 #include <system_error>
 
+#include "gpio/edge_clock.hpp"
 #include "gpio/edge_tally.hpp"
 #include "gpio/line_search.hpp"
 #include "gpio/open_drdy.hpp"
@@ -59,7 +60,7 @@ class Gpiod1Line final : public DrdyLine {
       while (line_.event_wait(std::chrono::nanoseconds{0})) {  // reading an empty queue would block
         for (const auto& event : line_.event_read_multiple()) tally_.add(EdgeTime{event.timestamp}, std::nullopt);
       }
-      return tally_.edges();
+      return tally_.edges(boot_minus_monotonic());
     });
   }
 

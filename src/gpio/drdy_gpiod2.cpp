@@ -5,6 +5,7 @@
 #include <optional>
 #include <system_error>
 
+#include "gpio/edge_clock.hpp"
 #include "gpio/edge_tally.hpp"
 #include "gpio/line_search.hpp"
 #include "gpio/open_drdy.hpp"
@@ -59,7 +60,7 @@ class Gpiod2Line final : public DrdyLine {
           tally_.add(EdgeTime{std::chrono::nanoseconds{event.timestamp_ns().ns()}}, event.line_seqno());
         }
       }
-      return tally_.edges();
+      return tally_.edges(boot_minus_monotonic());
     });
   }
 

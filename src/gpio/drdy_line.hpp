@@ -12,7 +12,7 @@ namespace rbamp::gpio {
 struct Edges {
   std::size_t count = 0;  ///< falling edges drained; the kernel may have dropped some, so a hint, never a count of windows
   std::size_t lost = 0;   ///< known to be dropped (0 when the kernel cannot tell)
-  EdgeTime newest{};
+  BootTime newest{};      ///< when the newest fell, by the kernel's own stamp
 };
 
 /// A requested line. The descriptor becomes readable at an edge; all calls return at once. One thread.

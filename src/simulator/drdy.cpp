@@ -35,15 +35,6 @@ std::int64_t noise_until(double per_second, SimTime since, SimTime at) {
   return at <= since ? 0 : static_cast<std::int64_t>(in_seconds(at - since) * per_second);
 }
 
-/// The kernel's edge stamps are monotonic time, which stands still in suspend while boot time goes on.
-Nanoseconds monotonic_minus_boot() {
-  timespec boot{};
-  timespec monotonic{};
-  clock_gettime(CLOCK_BOOTTIME, &boot);
-  clock_gettime(CLOCK_MONOTONIC, &monotonic);
-  return std::chrono::seconds{monotonic.tv_sec - boot.tv_sec} + Nanoseconds{monotonic.tv_nsec - boot.tv_nsec};
-}
-
 }  // namespace
 
 SimulatedDrdy::SimulatedDrdy(World& world, std::vector<std::size_t> modules, DrdyWake wake) : world_(world), wake_(wake) {
@@ -188,8 +179,7 @@ Result<gpio::Edges> SimulatedDrdy::drain() {
   sweep(world_.sim_now());
   gpio::Edges edges;
   edges.count = std::exchange(pending_, 0);
-  const auto since_boot = (world_.began_ - BootTime{}) + newest_;
-  edges.newest = EdgeTime{since_boot + (wake_ == DrdyWake::by_timer ? monotonic_minus_boot() : Nanoseconds{0})};
+  edges.newest = world_.began_ + std::chrono::floor<Microseconds>(newest_);
   armed_for_ = -never;  // whatever it was, it has been read
   refresh();
   return edges;

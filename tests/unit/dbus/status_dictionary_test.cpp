@@ -31,7 +31,8 @@ Status full_status() {
   module.windows_missed = 4;
   module.channels = {{"house", "House", MicroWattHours{48'213'700'000'001}, MicroWattHours{-1}}, {"pv", "PV", {}, {}}};
   status.modules = {module, ModuleStatus{}};
-  status.buses = {{"main", "i2c-dev", "/dev/i2c-1", true, "slow", 10, 20, 30, 40, "edges", "two modules too many"}};
+  status.buses = {{"main", "i2c-dev", "/dev/i2c-1", true, "slow", 10, 20, 30, 40, "edges", Microseconds{95}, Microseconds{1200},
+                   "two modules too many"}};
   status.ledger = {"/var/lib/rbampd/energy.db", 4096, UtcTime{Microseconds{5}}, 2, "full"};
   status.broker = {"online", "mqtt://localhost:1883"};
   return status;

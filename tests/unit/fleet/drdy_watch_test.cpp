@@ -186,3 +186,36 @@ TEST_CASE("edges that the kernel dropped are counted") {
   world.pulse();
   CHECK(world.watch.lost() == 3);
 }
+
+TEST_CASE("a line that works again is used at once, and called good after it has worked for a while") {
+  World world;
+  world.pulse_for(seconds{5});
+  world.loop.run_for(seconds{60});
+  world.pulse();
+  CHECK(world.follows);
+  CHECK(world.sink.count(log::Level::info) == 0);
+  world.pulse_for(seconds{11});
+  CHECK(world.sink.count(log::Level::info) == 1);
+}
+
+TEST_CASE("a line that comes and goes for a day is told a few dozen times at most") {
+  const Microseconds works = GENERATE(Microseconds{seconds{1}}, Microseconds{seconds{20}}, Microseconds{seconds{300}});
+  World world;
+  for (Microseconds day{}; day < std::chrono::hours{24}; day += works + seconds{5}) {
+    world.pulse_for(works);
+    world.loop.run_for(seconds{5});  // silent
+  }
+  CHECK(world.warnings() >= 1);
+  CHECK(world.warnings() + world.sink.count(log::Level::info) < 30);
+}
+
+TEST_CASE("a fault after a day without one is told like the first") {
+  World world;
+  for (int day = 0; day < 3; ++day) {
+    world.pulse_for(std::chrono::hours{25});
+    world.loop.run_for(seconds{5});
+    world.pulse_for(seconds{30});
+    CHECK(world.warnings() == static_cast<std::size_t>(day) + 1);
+    CHECK(world.sink.count(log::Level::info) == static_cast<std::size_t>(day) + 1);
+  }
+}
