@@ -6,6 +6,7 @@
 
 #include "bench/fault_days.hpp"
 #include "bench/ledger_years.hpp"
+#include "bench/live_house.hpp"
 #include "bench/live_process.hpp"
 #include "bench/virtual_day.hpp"
 #include "component/fleet/kill_campaign.hpp"
@@ -102,6 +103,42 @@ nlohmann::json bench_process(const std::string& program) {
           {"wakeups_per_s", report.wakeups_per_s},
           {"disk_bytes_per_period", report.disk_bytes_per_period},
           {"stop_ms", report.stop_ms}};
+}
+
+nlohmann::json bench_live() {
+  std::printf("\n16 UI1 on two buses of 100 kHz, every window read, in real time:\n");
+  std::fflush(stdout);
+  nlohmann::json all;
+  for (const bool edges : {true, false}) {
+    const auto report = run_live_house(20, edges);
+    std::printf("%-14s %llu windows read, %llu missed, %.2f %% of a core, %.1f us CPU per reading",
+                edges ? "by DRDY edges" : "by the clock", static_cast<unsigned long long>(report.windows_seen),
+                static_cast<unsigned long long>(report.windows_missed), report.cpu_percent, report.cpu_us_per_reading);
+    if (edges) std::printf(", edge to read: median %.0f us, 99 %% within %.0f us", report.edge_median_us, report.edge_p99_us);
+    std::printf("\n");
+    auto& entry = all[edges ? "by_edges" : "by_clock"];
+    entry = {{"windows_seen", report.windows_seen},
+             {"windows_missed", report.windows_missed},
+             {"cpu_percent", report.cpu_percent},
+             {"cpu_us_per_reading", report.cpu_us_per_reading}};
+    if (edges) {
+      entry["edge_to_read_median_us"] = report.edge_median_us;
+      entry["edge_to_read_p99_us"] = report.edge_p99_us;
+    }
+  }
+  auto sign_change = load_of(Shape::square, 2000.0, -2000.0);
+  sign_change.period = std::chrono::seconds{3};
+  for (const auto& [name, load] :
+       {std::pair{"solar day", load_of(Shape::solar_day, -3000.0, 300.0)}, std::pair{"square 3 s, +-2 kW", sign_change}}) {
+    const auto report = run_export_day(load);
+    std::printf(
+        "export, %-20s error %9.6f %% against the windows, %9.6f %% against the physical truth; %.2f %% of reads failed\n", name,
+        report.against_windows_percent, report.against_physical_percent, report.failed_percent);
+    all["export"][name] = {{"error_percent", report.against_windows_percent},
+                           {"physical_error_percent", report.against_physical_percent},
+                           {"failed_reads_percent", report.failed_percent}};
+  }
+  return all;
 }
 
 nlohmann::json as_json(const FaultDay& day) {
@@ -229,6 +266,7 @@ int main(int argc, char** argv) {
                          {"bits", cost.bits},
                          {"ms_at_100khz", static_cast<double>(cost.time_at(100'000).count()) / 1000.0}};
     all["days"] = bench_days();
+    all["live"] = bench_live();
     all["faults"] = bench_faults();
     all["deaths"] = bench_deaths(argv[1], argv[2]);
     all["ledger"] = bench_ledger();
