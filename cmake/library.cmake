@@ -1,12 +1,15 @@
-# rbamp_library(<folder> [PUBLIC_DEPS lib...] [PRIVATE_DEPS lib...])
+# rbamp_library(<folder> [FAST] [PUBLIC_DEPS lib...] [PRIVATE_DEPS lib...])
 # One static library per folder of src/, all its *.cpp. The link list repeats the folder's row in docs/architecture.md;
 # the test `architecture.includes` holds the includes against the same table.
 function(rbamp_library name)
-  cmake_parse_arguments(ARG "" "" "PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "FAST" "" "PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(sources)
     add_library(rbamp_${name} STATIC ${sources})
     set(scope PUBLIC)
+    if(ARG_FAST)
+      target_compile_options(rbamp_${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O2>)
+    endif()
     target_link_libraries(rbamp_${name} PRIVATE ${ARG_PRIVATE_DEPS})
   else()
     add_library(rbamp_${name} INTERFACE)
