@@ -49,17 +49,33 @@ std::string drdy_identity(const DrdyLine& drdy) {
   return chip + ":" + (drdy.offset ? std::to_string(*drdy.offset) : in_quotes(drdy.line_name));
 }
 
+bool is_named(const DrdyLine& drdy) { return drdy.offset || !drdy.line_name.empty(); }
+
+void check_own_line(Draft& draft, std::size_t index) {
+  const auto& module = draft.config.modules[index];
+  const auto bus =
+      std::find_if(draft.config.buses.begin(), draft.config.buses.end(), [&](const Bus& one) { return one.name == module.bus; });
+  if (bus == draft.config.buses.end() || bus->driver != BusDriver::simulator) return;
+  draft.complain_at(module_path(index, "drdy"), "module.drdy: module " + in_quotes(module.id) + " is on bus " +
+                                                    in_quotes(bus->name) +
+                                                    ", which is simulated and has no GPIO line: remove this key");
+}
+
 void check_buses(Draft& draft) {
   Unique<std::string> names{draft, "each bus needs a name of its own"};
   Unique<std::string> devices{draft, "each device is one bus"};
-  Unique<std::string> lines{draft, "a line can be requested once only"};
+  Unique<std::string> lines{draft, "a line can be requested once only; modules that share one use [[bus]] drdy"};
   for (std::size_t i = 0; i < draft.config.buses.size(); ++i) {
     const auto& bus = draft.config.buses[i];
     names.add(bus.name, in_quotes(bus.name), bus_path(i, "name"));
     if (bus.driver == BusDriver::i2c_dev) devices.add(bus.device, in_quotes(bus.device), bus_path(i, "device"));
-    if (bus.drdy && (bus.drdy->offset || !bus.drdy->line_name.empty()))
-      lines.add(drdy_identity(*bus.drdy), "this line", bus_path(i, "drdy"));
+    if (bus.drdy && is_named(*bus.drdy)) lines.add(drdy_identity(*bus.drdy), "this line", bus_path(i, "drdy"));
     check_bus(draft, i);
+  }
+  for (std::size_t i = 0; i < draft.config.modules.size(); ++i) {
+    const auto& module = draft.config.modules[i];
+    if (module.drdy && is_named(*module.drdy)) lines.add(drdy_identity(*module.drdy), "this line", module_path(i, "drdy"));
+    if (module.drdy) check_own_line(draft, i);
   }
 }
 

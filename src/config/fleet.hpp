@@ -48,10 +48,11 @@ struct Module {
   I2cAddress address;
   std::string name;
   metering::Role role = metering::Role::other;
-  std::optional<ModuleUid> uid;   ///< pinned: another chip at this address is refused
-  std::vector<Channel> channels;  ///< may be empty: every channel of the variant, ids "ch0", "ch1", "ch2"
-  std::string voltage_from{};     ///< another module: one without a voltage input is metered with its voltage, as an estimate
-  double power_factor = 1.0;      ///< that is assumed then
+  std::optional<ModuleUid> uid;    ///< pinned: another chip at this address is refused
+  std::vector<Channel> channels;   ///< may be empty: every channel of the variant, ids "ch0", "ch1", "ch2"
+  std::string voltage_from{};      ///< another module: one without a voltage input is metered with its voltage, as an estimate
+  double power_factor = 1.0;       ///< that is assumed then
+  std::optional<DrdyLine> drdy{};  ///< a line of its own; without it the bus's
 
   bool operator==(const Module&) const = default;
 };

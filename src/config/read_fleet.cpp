@@ -85,6 +85,7 @@ void read_module(TableReader& table, Module& module) {
   table.number("power_factor", module.power_factor, 0.1, 1.0);
   if (table.has("power_factor") && !table.has("voltage_from"))
     table.complain("power_factor", "has an effect only with voltage_from: modules with a voltage input measure it");
+  table.table("drdy", [&module](TableReader& inner) { read_drdy(inner, module.drdy.emplace()); });
   table.each("channel", [&module](TableReader& inner) { read_channel(inner, module.channels.emplace_back()); });
 }
 

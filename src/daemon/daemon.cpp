@@ -64,6 +64,24 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
 
 Daemon::~Daemon() = default;
 
+namespace {
+
+fleet::DrdyWatch::Open opener(const config::DrdyLine& line) {
+  return [request = gpio::DrdyRequest{line.chip, line.offset, line.line_name}] { return gpio::open_drdy(request); };
+}
+
+std::vector<fleet::DrdyLines::Line> drdy_lines(const config::Config& config, const config::Bus& bus) {
+  std::vector<fleet::DrdyLines::Line> lines;
+  if (bus.drdy) lines.push_back({std::nullopt, "Bus \"" + bus.name + "\"", opener(*bus.drdy)});
+  for (const auto& module : config.modules) {
+    if (module.bus == bus.name && module.drdy)
+      lines.push_back({module.address, "Module \"" + module.id + "\"", opener(*module.drdy)});
+  }
+  return lines;
+}
+
+}  // namespace
+
 void Daemon::build_fleet() {
   fleet_ = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{config_.daemon.period, zone_, BootId::of_host()},
                                           fleet::Fleet::Environment{loop_, *bookkeeper_, outputs_, log_}, [this] { changed(); });
@@ -81,14 +99,10 @@ void Daemon::build_fleet() {
     stations_.push_back(std::make_unique<fleet::BusStation>(bus.name, std::move(factory), loop_.clock()));
     bus_workers_.push_back(std::make_unique<loop::WorkerThread>("bus-" + bus.name.substr(0, 11)));
     auto settings = bus_settings(config_, bus);
-    if (bus.drdy) {
-      settings.open_drdy = [request = gpio::DrdyRequest{bus.drdy->chip, bus.drdy->offset, bus.drdy->line_name}] {
-        return gpio::open_drdy(request);
-      };
-      settings.watch_fd = [this](int fd, std::function<void()> readable) {
-        return loop_.watch_fd(fd, EPOLLIN, [readable = std::move(readable)](std::uint32_t /*events*/) { readable(); });
-      };
-    }
+    settings.drdy_lines = drdy_lines(config_, bus);
+    settings.watch_fd = [this](int fd, std::function<void()> readable) {
+      return loop_.watch_fd(fd, EPOLLIN, [readable = std::move(readable)](std::uint32_t /*events*/) { readable(); });
+    };
     fleet_->add_bus(std::move(settings), *stations_.back(), *bus_workers_.back());
   }
 }

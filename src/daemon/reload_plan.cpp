@@ -26,6 +26,20 @@ void keep_buses(const config::Config& running, ReloadPlan& plan) {
   }
 }
 
+/// A GPIO line is requested once, at the start, for the module that has it then.
+void keep_own_lines(const config::Config& running, ReloadPlan& plan) {
+  for (auto& module : plan.effective.modules) {
+    const auto known = std::find_if(running.modules.begin(), running.modules.end(),
+                                    [&](const config::Module& one) { return one.id == module.id; });
+    const bool is_known = known != running.modules.end();
+    const auto line = is_known ? known->drdy : std::nullopt;
+    const bool stays = is_known && known->bus == module.bus && known->address == module.address;
+    if (module.drdy == line && (stays || !line)) continue;
+    plan.needs_restart.push_back("[[module]] \"" + module.id + "\" (drdy)");
+    module.drdy = line;
+  }
+}
+
 template <class Value>
 void keep(Value& wanted, const Value& running, const char* key, ReloadPlan& plan) {
   if (wanted == running) return;
@@ -45,6 +59,7 @@ ReloadPlan plan_reload(const config::Config& running, config::Config wanted) {
   keep(effective.simulator, running.simulator, "[simulator]", plan);
   keep(effective.demand, running.demand, "[demand]", plan);
   keep_buses(running, plan);
+  keep_own_lines(running, plan);
 
   plan.changes_log_level = effective.daemon.log_level != running.daemon.log_level;
   plan.changes_events = effective.events != running.events;

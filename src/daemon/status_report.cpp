@@ -63,9 +63,13 @@ dbus::ModuleStatus module_status(const StatusSources& from, const BusFleet& bus,
 }
 
 std::string drdy_word(const BusFleet& bus) {
-  if (bus.drdy() == nullptr) return "none";
-  if (bus.drdy()->is_trusted()) return "edges";
-  return bus.drdy()->is_held() ? "held" : "silent";
+  switch (bus.drdy()) {
+    case fleet::DrdyLines::State::none: return "none";
+    case fleet::DrdyLines::State::edges: return "edges";
+    case fleet::DrdyLines::State::held: return "held";
+    case fleet::DrdyLines::State::silent: return "silent";
+  }
+  return {};
 }
 
 dbus::BusStatus bus_status(const StatusSources& from, const BusFleet& bus) {

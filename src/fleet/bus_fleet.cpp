@@ -43,9 +43,10 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                   output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
                 },
                 [this](std::size_t modules, Microseconds per_read) { overloaded(modules, per_read); }}),
-      interruptions_(context) {
+      interruptions_(context),
+      drdy_(std::exchange(settings_.drdy_lines, {}), {settings_.name, settings_.watch_fd, context.scheduler, context.log,
+                                                      sampler_, [this](LineOwner line) { drdy_held(line); }}) {
   for (const auto& assignment : settings_.assignments) modules_.push_back(std::make_unique<Module>(assignment));
-  build_drdy();
 }
 
 // --- the bus itself --------------------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ void BusFleet::start() {
   for (const auto& module : modules_) searcher_.look_for(module->address());
   was_automatic_ = settings_.is_automatic;
   if (settings_.is_automatic) searcher_.scan_all();
-  if (drdy_) drdy_->start();
+  drdy_.start();
   opener_.open();
 }
 
@@ -85,15 +86,7 @@ void BusFleet::update_sampler() {
   if (is_winding_down_ || is_lent_) modules.clear();
   overload_.clear();  // found again when it is still so
   sampler_.set_modules(modules);
-  if (drdy_) drdy_->set_modules(modules.size());
-}
-
-void BusFleet::build_drdy() {
-  if (!settings_.open_drdy) return;
-  drdy_ = std::make_unique<DrdyWatch>(
-      DrdyWatch::Settings{name(), 0}, settings_.open_drdy, settings_.watch_fd, context_.scheduler, context_.log,
-      DrdyWatch::Events{[this](const gpio::Edges& edges) { sampler_.edge(edges.newest); },
-                        [this](bool yes) { sampler_.follow_edges(yes); }, [this] { drdy_held(); }});
+  drdy_.set_modules(modules);
 }
 
 // --- coming and going ------------------------------------------------------------------------------------------------------

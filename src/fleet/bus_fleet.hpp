@@ -9,6 +9,7 @@
 #include "config/fleet.hpp"
 #include "fleet/bus_context.hpp"
 #include "fleet/bus_opener.hpp"
+#include "fleet/drdy_lines.hpp"
 #include "fleet/drdy_watch.hpp"
 #include "fleet/interruptions.hpp"
 #include "fleet/latch_round.hpp"
@@ -33,8 +34,8 @@ class BusFleet {
     std::vector<Assignment> assignments;
     bool is_automatic = false;  ///< no module is configured anywhere: every rbAmp found is metered
     Microseconds show_every{};  ///< live readings for outputs; zero: none between periods
-    DrdyWatch::Open open_drdy;  ///< absent: the bus has no DRDY line
-    DrdyWatch::WatchFd watch_fd;
+    std::vector<DrdyLines::Line> drdy_lines;
+    DrdyWatch::WatchFd watch_fd;  ///< needed with lines
   };
 
   /// What the fleet is told. All on the loop thread.
@@ -92,8 +93,7 @@ class BusFleet {
   [[nodiscard]] const std::vector<std::unique_ptr<Module>>& modules() const { return modules_; }
   [[nodiscard]] std::uint64_t errors() const { return context_.station.counters().exhausted.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string problem() const;
-  /// Null without a DRDY line.
-  [[nodiscard]] const DrdyWatch* drdy() const { return drdy_.get(); }
+  [[nodiscard]] DrdyLines::State drdy() const { return drdy_.state(); }
   [[nodiscard]] const EdgeLatency& edge_latency() const { return sampler_.edge_latency(); }
   [[nodiscard]] LiveSampler::Windows windows() const { return sampler_.windows(); }
 
@@ -117,8 +117,7 @@ class BusFleet {
   void close_estimates(std::vector<metering::ModuleReport>& reports);
   void round_finished();
   void update_sampler();
-  void build_drdy();
-  void drdy_held();
+  void drdy_held(LineOwner line);
   void overloaded(std::size_t modules, Microseconds per_read);
   [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
   [[nodiscard]] std::vector<Module*> metering_modules() const;
@@ -144,7 +143,7 @@ class BusFleet {
   LatchRound round_;
   LiveSampler sampler_;
   Interruptions interruptions_;
-  std::unique_ptr<DrdyWatch> drdy_;
+  DrdyLines drdy_;
 
   bool has_looked_ = false;
   bool is_winding_down_ = false;

@@ -65,11 +65,11 @@ void BusFleet::look_at_errors() {
   }
 }
 
-/// Which module holds the line is not on the wire: all are asked. Threshold events are level-like news for whoever set the
+/// Which module holds a shared line is not on the wire: all are asked. Threshold events are level-like news for whoever set the
 /// threshold; once told they are cleared, or they would keep the edges of all modules from us.
-void BusFleet::drdy_held() {
+void BusFleet::drdy_held(LineOwner line) {
   for (const auto& owned : modules_) {
-    if (owned->state != Module::State::metering) continue;
+    if (owned->state != Module::State::metering || (line && *line != owned->address())) continue;
     context_.run(
         alive_, [address = owned->address()](BusStation& bus) { return release_drdy(bus, address); },
         [this, module = owned.get()](const Result<protocol::Events>& told) {

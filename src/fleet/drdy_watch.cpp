@@ -138,15 +138,14 @@ void DrdyWatch::tell_trouble(const std::string& why) {
   is_trouble_told_ = true;
   const bool is_new = probation_ == Microseconds::zero() || scheduler_.clock().boot_now() - last_trouble_ > forgiven_after;
   probation_ = is_new ? first_probation : std::min(probation_ * 2, longest_probation);
-  log_.warning("Bus \"" + settings_.bus + "\": the DRDY line " + why +
-                   ". Windows are read by the clock meanwhile, and the line is tried again.",
-               {{field::bus, settings_.bus}});
+  log_.warning(
+      settings_.subject + ": the DRDY line " + why + ". Windows are read by the clock meanwhile, and the line is tried again.",
+      {{field::bus, settings_.bus}});
 }
 
 void DrdyWatch::tell_recovery() {
   is_trouble_told_ = false;
-  log_.info("Bus \"" + settings_.bus + "\": the DRDY line works again; windows are read at its edges",
-            {{field::bus, settings_.bus}});
+  log_.info(settings_.subject + ": the DRDY line works again; windows are read at its edges", {{field::bus, settings_.bus}});
 }
 
 }  // namespace rbamp::fleet

@@ -1,4 +1,4 @@
-// Waits on a bus's data-ready line and says when modules have new windows; notices a line that cannot be trusted. Protocol 9.5.
+// Waits on a data-ready line and says when modules have new windows; notices a line that cannot be trusted. Protocol 9.5.
 #pragma once
 
 #include <functional>
@@ -20,6 +20,7 @@ class DrdyWatch {
  public:
   struct Settings {
     std::string bus;
+    std::string subject;      ///< whose line it is, as sentences begin
     std::size_t modules = 1;  ///< how many may share the line: what counts as noise
   };
   using Open = std::function<Result<std::unique_ptr<gpio::DrdyLine>>()>;

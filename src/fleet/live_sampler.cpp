@@ -31,7 +31,6 @@ void LiveSampler::set_modules(const std::vector<Module*>& modules) {
     Slot slot;
     slot.module = module;
     slot.rhythm.begin(now);
-    slot.rhythm.follow_edges(follows_edges_);
     slot.is_wanted = show_every_ > Microseconds::zero();
     slots.push_back(std::move(slot));
   }
@@ -42,6 +41,7 @@ void LiveSampler::set_modules(const std::vector<Module*>& modules) {
   }
   slots_ = std::move(slots);
   is_overloaded_ = false;
+  tell_edges();
   schedule();
 }
 
@@ -92,17 +92,36 @@ void LiveSampler::schedule() {
   }
 }
 
-void LiveSampler::follow_edges(bool yes) {
-  follows_edges_ = yes;
-  for (auto& slot : slots_) slot.rhythm.follow_edges(yes);
+LineOwner LiveSampler::line_of(const Slot& slot) const {
+  const auto address = slot.module->address();
+  const bool has_own = std::find(own_lines_.begin(), own_lines_.end(), address) != own_lines_.end();
+  return has_own ? LineOwner{address} : std::nullopt;
+}
+
+void LiveSampler::follow_edges(LineOwner line, bool yes) {
+  if (yes) {
+    followed_.insert(line);
+  } else {
+    followed_.erase(line);
+  }
+  tell_edges();
   schedule();
 }
 
-void LiveSampler::edge(BootTime fell) {
-  const BootTime now = context_.scheduler.clock().boot_now();
+void LiveSampler::tell_edges() {
+  using Edges = WindowRhythm::Edges;
+  const auto sharing = std::count_if(slots_.begin(), slots_.end(), [this](const Slot& slot) { return !line_of(slot); });
+  for (auto& slot : slots_) {
+    const auto line = line_of(slot);
+    const Edges edges = !followed_.contains(line) ? Edges::none : line || sharing == 1 ? Edges::own : Edges::shared;
+    slot.rhythm.follow(edges);
+  }
+}
+
+void LiveSampler::edge(LineOwner line, BootTime fell) {
   bool any = false;
   for (auto& slot : slots_) {
-    if (slot.is_every_window() && slot.failures == 0) any = slot.rhythm.edge(now) || any;
+    if (slot.is_every_window() && slot.failures == 0 && line_of(slot) == line) any = slot.rhythm.edge(fell) || any;
   }
   if (any && !unread_edge_) unread_edge_ = fell;
   if (any && !is_busy_) read_next();

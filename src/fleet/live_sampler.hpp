@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "fleet/bus_context.hpp"
@@ -12,6 +13,9 @@
 #include "fleet/window_rhythm.hpp"
 
 namespace rbamp::fleet {
+
+/// The module that has a DRDY line for itself, or nullopt: the line that the others share.
+using LineOwner = std::optional<I2cAddress>;
 
 class LiveSampler {
  public:
@@ -34,9 +38,11 @@ class LiveSampler {
   /// Starts, or adapts to modules that came or went: no timer runs when there is nothing to read.
   void set_modules(const std::vector<Module*>& modules);
   void set_show_every(Microseconds show_every);
-  /// DRDY of the bus fell, at that instant: modules whose turn it is are read at once.
-  void edge(BootTime fell);
-  void follow_edges(bool yes);
+  /// Modules with a DRDY line of their own. Before the first edge.
+  void set_own_lines(std::vector<I2cAddress> modules) { own_lines_ = std::move(modules); }
+  /// That line fell, at that instant: modules whose turn it is are read at once.
+  void edge(LineOwner line, BootTime fell);
+  void follow_edges(LineOwner line, bool yes);
 
   [[nodiscard]] Windows windows() const;
   [[nodiscard]] Windows windows_of(const Module& module) const;
@@ -60,6 +66,8 @@ class LiveSampler {
 
   [[nodiscard]] std::optional<BootTime> due(const Slot& slot) const;
   [[nodiscard]] Slot* slot_of(const Module* module);
+  [[nodiscard]] LineOwner line_of(const Slot& slot) const;
+  void tell_edges();
   void schedule();
   void read_next();
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
@@ -71,7 +79,8 @@ class LiveSampler {
   Events events_;
   std::vector<Slot> slots_;
   Windows past_;  ///< of modules that went
-  bool follows_edges_ = false;
+  std::vector<I2cAddress> own_lines_;
+  std::set<LineOwner> followed_;  ///< lines whose edges can be relied on
   bool is_busy_ = false;
   std::optional<BootTime> unread_edge_;  ///< no read began since
   EdgeLatency edge_latency_;

@@ -2,6 +2,8 @@
 // Pure. Protocol 1.1, 9.5.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -16,6 +18,9 @@ namespace rbamp::fleet {
 ///
 /// A load that is perfectly constant gives equal bytes in every window. There is nothing to meet then and nothing to miss; the
 /// reads go on by the clock until something changes.
+///
+/// With a DRDY line of its own every edge is the module's. On a line that it shares, the first meeting shows which edge is: the one
+/// that fell between the two reads. From then on it is read at the edges that come whole windows after that one.
 class WindowRhythm {
  public:
   /// What a read was.
@@ -34,10 +39,12 @@ class WindowRhythm {
   /// A read failed; `attempts` have failed in a row. A module that keeps failing is asked less often, for the sake of the others.
   void failed(BootTime at, unsigned attempts);
 
-  /// DRDY fell: a module on the line has a new window. True when it is this one's turn: it is due now.
-  bool edge(BootTime at);
-  /// Reads follow the edges; the clock only steps in when one is overdue.
-  void follow_edges(bool yes) { follows_edges_ = yes; }
+  /// Which edges there are to follow.
+  enum class Edges : std::uint8_t { none, shared, own };
+  void follow(Edges edges);
+  /// DRDY fell: a module on the line has a new window. True when it is this one's: it is due now, and the clock only steps in when
+  /// an edge is overdue.
+  bool edge(BootTime fell);
 
   /// The module's window as measured, 200 ms at first.
   [[nodiscard]] Microseconds window() const { return window_; }
@@ -48,16 +55,28 @@ class WindowRhythm {
 
  private:
   void met(BootTime at);
-  [[nodiscard]] Microseconds step() const;
+  void find_edge(BootTime after, BootTime until);
+  void prove_edge();
+  void forget_edge();
+  [[nodiscard]] bool is_own(BootTime fell) const;
+  [[nodiscard]] bool is_paced_by_edges() const { return edges_ != Edges::none && last_edge_.has_value(); }
+  [[nodiscard]] BootTime next_after(BootTime at, bool has_met) const;
 
   Microseconds window_ = std::chrono::milliseconds{200};
   BootTime due_{};
   std::optional<BootTime> last_fresh_;
   std::optional<BootTime> last_met_;
+  std::optional<BootTime> last_read_;
+  std::optional<BootTime> last_edge_;      ///< of this module
+  std::optional<Microseconds> edge_off_;   ///< how far the last one fell from where it was expected; not proven by a read yet
+  Microseconds edge_jitter_{};             ///< how far proven ones fall from there, on average
+  std::optional<BootTime> baseline_;       ///< a proven one, from which the window is measured
+  std::array<BootTime, 16> line_edges_{};  ///< of whichever modules, the newest ones
+  std::size_t line_edge_count_ = 0;
   std::uint64_t since_met_ = 0;
   unsigned retries_ = 0;
   bool is_steady_ = false;
-  bool follows_edges_ = false;
+  Edges edges_ = Edges::none;
   std::uint64_t missed_ = 0;
   std::uint64_t seen_ = 0;
 };

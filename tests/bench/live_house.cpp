@@ -74,12 +74,12 @@ class TimedLine final : public gpio::DrdyLine {
   SimulatorTime& time_;
 };
 
+/// Another value in each window, as every real load has.
 simulator::LoadSettings solar() {
   simulator::LoadSettings load;
-  load.shape = simulator::LoadSettings::Shape::square;
-  load.power_w = 2000.0;
-  load.low_w = -2000.0;
-  load.period = std::chrono::seconds{3};
+  load.shape = simulator::LoadSettings::Shape::solar_day;
+  load.power_w = -3000.0;
+  load.offset_w = 300.0;
   return load;
 }
 
@@ -100,6 +100,7 @@ class LiveHouse {
  public:
   explicit LiveHouse(bool edges) {
     simulator::WorldSettings settings;
+    settings.time_of_day = std::chrono::hours{10};
     for (const auto& bus : bus_names) {
       for (std::size_t i = 0; i < modules_per_bus; ++i)
         settings.modules.push_back(ui1(bus, I2cAddress{static_cast<std::uint8_t>(0x50 + i)}, solar()));
@@ -152,10 +153,10 @@ class LiveHouse {
       numbers.push_back(index * modules_per_bus + i);
     }
     if (edges) {
-      settings.open_drdy = [this, numbers]() -> Result<std::unique_ptr<gpio::DrdyLine>> {
-        return std::unique_ptr<gpio::DrdyLine>{
-            std::make_unique<TimedLine>(world_->drdy(numbers, simulator::DrdyWake::by_timer), simulator_)};
-      };
+      settings.drdy_lines.push_back({std::nullopt, "Bus " + name, [this, numbers]() -> Result<std::unique_ptr<gpio::DrdyLine>> {
+                                       return std::unique_ptr<gpio::DrdyLine>{std::make_unique<TimedLine>(
+                                           world_->drdy(numbers, simulator::DrdyWake::by_timer), simulator_)};
+                                     }});
       settings.watch_fd = [this](int fd, std::function<void()> readable) {
         return loop_.watch_fd(fd, EPOLLIN, [readable = std::move(readable)](std::uint32_t /*events*/) { readable(); });
       };

@@ -104,7 +104,7 @@ TEST_CASE("every key of the loader appears in the default configuration, under i
     // A script has no default, and no entry of it could show every key: each kind refuses those that it does not use.
     if (table == "simulator.fault" || table == "simulator.foreign") continue;
     auto lines = section(text, "\n" + key_listing().titles.at(table) + "\n", "\n[");
-    if (table == "bus.drdy") lines = section(text, "\ndrdy = {", "\n");
+    if (table == "bus.drdy" || table == "module.drdy") lines = section(text, "\ndrdy = {", "\n");
     if (table == "simulator.module.load")
       lines = section(text, "# One load for each channel", "end");  // shape by shape, above its table
     INFO(key);

@@ -66,6 +66,7 @@ bus = "attic"
 address = 0x52
 voltage_from = "roof"
 power_factor = 0.8
+drdy = { chip = "gpiochip4", line = 16 }
 )");
   CHECK(config.daemon == Daemon{15min, "Europe/Berlin", LogLevel::trace});
   CHECK(config.storage == Storage{"/srv/energy.db", 30 * 24h, 2 * 365 * 24h});
@@ -79,6 +80,7 @@ power_factor = 0.8
   REQUIRE(config.modules.size() == 2);
   CHECK(config.modules[1].voltage_from == "roof");
   CHECK(config.modules[1].power_factor == 0.8);
+  CHECK(config.modules[1].drdy == DrdyLine{"gpiochip4", 16, ""});
   CHECK(config.modules[0] == Module{"roof",
                                     "attic",
                                     I2cAddress{0x51},

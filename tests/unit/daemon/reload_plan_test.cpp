@@ -93,6 +93,24 @@ TEST_CASE("what needs a restart is named and stays as it is") {
   CHECK(plan_reload(parsed(base), fewer).needs_restart == std::vector<std::string>{"[[bus]] \"main\" (removed)"});
 }
 
+TEST_CASE("a line of a module's own stays with the module that had it at the start") {
+  auto running = parsed(base);
+  running.modules.resize(2);
+  running.modules[0].id = "mains";
+  running.modules[0].drdy = config::DrdyLine{"gpiochip0", 15, ""};
+  running.modules[1].id = "roof";
+  CHECK(plan_reload(running, running).needs_restart.empty());
+  auto wanted = running;
+  wanted.modules[0].drdy->offset = 16;
+  wanted.modules[1].drdy = config::DrdyLine{"gpiochip0", 17, ""};
+  auto plan = plan_reload(running, wanted);
+  CHECK(plan.needs_restart == std::vector<std::string>{"[[module]] \"mains\" (drdy)", "[[module]] \"roof\" (drdy)"});
+  CHECK(plan.effective.modules == running.modules);
+  wanted = running;
+  wanted.modules[0].address = I2cAddress{0x60};
+  CHECK(plan_reload(running, wanted).needs_restart == std::vector<std::string>{"[[module]] \"mains\" (drdy)"});
+}
+
 TEST_CASE("what was left out for a restart is named again at the next reload") {
   auto wanted = parsed(base);
   wanted.daemon.timezone = "Europe/Berlin";

@@ -44,7 +44,7 @@ struct World {
   int edges = 0;
   int held = 0;
   bool follows = false;
-  fleet::DrdyWatch watch{{"main", 0},
+  fleet::DrdyWatch watch{{"main", "Bus \"main\"", 0},
                          [this]() -> Result<std::unique_ptr<gpio::DrdyLine>> {
                            ++opened;
                            if (!can_open) return failure(Errc::bus_missing, Remedy::reinitialise, "there is no gpiochip9");

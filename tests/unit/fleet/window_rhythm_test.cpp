@@ -1,5 +1,6 @@
 #include "fleet/window_rhythm.hpp"
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -110,21 +111,144 @@ TEST_CASE("a module that keeps failing is asked less often, down to once a secon
   CHECK(rhythm.due() == at(milliseconds{2000}));
 }
 
-TEST_CASE("with edges a module is read at its own and not at those of its neighbours on the line") {
+TEST_CASE("a module that has its line for itself is read at each edge, also while nothing changes") {
   WindowRhythm rhythm;
   rhythm.begin(at(Microseconds{0}));
-  rhythm.follow_edges(true);
-  rhythm.answered(at(milliseconds{0}), true);
-  CHECK_FALSE(rhythm.edge(at(milliseconds{70})));
-  CHECK_FALSE(rhythm.edge(at(milliseconds{130})));
-  CHECK(rhythm.edge(at(milliseconds{200})));
-  CHECK(rhythm.due() == at(milliseconds{200}));
+  rhythm.follow(WindowRhythm::Edges::own);
+  for (int window = 0; window < 50; ++window) {
+    const BootTime fell = at(milliseconds{200 * window});
+    CHECK(rhythm.edge(fell));
+    CHECK(rhythm.due() == fell);
+    CHECK_FALSE(rhythm.edge(fell + milliseconds{2}));  // a slow edge comes twice
+    CHECK(rhythm.answered(fell + milliseconds{3}, window % 7 == 0) != WindowRhythm::Look::early);
+  }
+  CHECK(rhythm.seen() == 50);
+  CHECK(rhythm.missed() == 0);
 }
 
 TEST_CASE("an edge that does not come is replaced by the clock before the next window ends") {
   WindowRhythm rhythm;
   rhythm.begin(at(Microseconds{0}));
-  rhythm.follow_edges(true);
+  rhythm.follow(WindowRhythm::Edges::own);
+  rhythm.edge(at(milliseconds{0}));
   rhythm.answered(at(milliseconds{0}), true);
   CHECK(rhythm.due() == at(milliseconds{250}));
+}
+
+namespace {
+
+struct SharedLine {
+  std::vector<Source> sources;
+  std::vector<WindowRhythm> rhythms;
+  std::vector<std::int64_t> last;
+  std::vector<std::int64_t> first;
+  std::vector<Outcome> outcomes;
+  std::size_t prompt = 0;  ///< reads that began at an edge, or right after the transfers that ran then
+
+  explicit SharedLine(std::vector<Source> modules) : sources(std::move(modules)), rhythms(sources.size()) {
+    last.assign(sources.size(), -1);
+    first.assign(sources.size(), -1);
+    outcomes.resize(sources.size());
+  }
+
+  /// A bus with transfers of 5.4 ms; edges of all modules on one line.
+  void run(Microseconds duration) {
+    constexpr Microseconds transfer{5'400};
+    BootTime now = at(Microseconds{1'000'000});
+    const BootTime end = now + duration;
+    for (auto& rhythm : rhythms) {
+      rhythm.begin(now);
+      rhythm.follow(WindowRhythm::Edges::shared);
+    }
+    BootTime looked = now;
+    while (now < end) {
+      for (const auto& fell : edges_between(looked, now)) {
+        for (auto& rhythm : rhythms) rhythm.edge(fell);
+      }
+      looked = now;
+      std::size_t turn = 0;
+      for (std::size_t i = 1; i < rhythms.size(); ++i)
+        if (rhythms[i].due() < rhythms[turn].due()) turn = i;
+      if (rhythms[turn].due() > now) {
+        now = std::min(rhythms[turn].due(), next_edge(now));
+        continue;
+      }
+      look(turn, now, now - rhythms[turn].due() <= transfer * 3);
+      now += transfer;
+    }
+    for (std::size_t i = 0; i < sources.size(); ++i) outcomes[i].passed = last[i] - first[i] + 1;
+  }
+
+ private:
+  [[nodiscard]] std::vector<BootTime> edges_between(BootTime from, BootTime to) const {
+    std::vector<BootTime> edges;
+    for (const auto& source : sources) {
+      const auto number = source.window_at(to);
+      const BootTime fell = at(source.phase + source.window * number);
+      if (fell > from && fell <= to) edges.push_back(fell);
+    }
+    std::sort(edges.begin(), edges.end());
+    return edges;
+  }
+  [[nodiscard]] BootTime next_edge(BootTime now) const {
+    BootTime next = now + milliseconds{500};
+    for (const auto& source : sources) next = std::min(next, at(source.phase + source.window * (source.window_at(now) + 1)));
+    return next;
+  }
+  void look(std::size_t i, BootTime now, bool is_prompt) {
+    const auto number = sources[i].window_at(now);
+    auto& outcome = outcomes[i];
+    ++outcome.transfers;
+    prompt += is_prompt ? 1U : 0U;
+    const bool changed = last[i] < 0 || (number != last[i] && !sources[i].is_constant);
+    if (rhythms[i].answered(now, changed) == WindowRhythm::Look::early) return;
+    ++outcome.counted;
+    if (first[i] < 0) {
+      first[i] = number;
+    } else if (number == last[i]) {
+      ++outcome.twice;
+    } else {
+      outcome.skipped += number - last[i] - 1;
+    }
+    last[i] = number;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("modules that share a line find their own edges, and each of their windows is read once") {
+  const auto count = GENERATE(2, 3, 8);
+  const auto seed = GENERATE(1U, 2U, 3U, 4U, 5U);
+  std::mt19937 random{seed};
+  std::vector<Source> sources;
+  for (int i = 0; i < count; ++i) {
+    sources.push_back({Microseconds{std::uniform_int_distribution<std::int64_t>{199'200, 200'000}(random)},
+                       Microseconds{std::uniform_int_distribution<std::int64_t>{0, 199'000}(random)}, false});
+  }
+  SharedLine line{sources};
+  line.run(std::chrono::minutes{20});
+  std::int64_t passed = 0;
+  std::int64_t twice = 0;
+  std::int64_t skipped = 0;
+  std::int64_t transfers = 0;
+  for (const auto& outcome : line.outcomes) {
+    passed += outcome.passed;
+    twice += outcome.twice;
+    skipped += outcome.skipped;
+    transfers += outcome.transfers;
+  }
+  INFO(count << " modules, seed " << seed << ": " << twice << " twice, " << skipped << " skipped of " << passed << " in "
+             << transfers << " transfers, " << line.prompt << " of them prompt");
+  CHECK(skipped == 0);
+  CHECK(twice == 0);
+  CHECK(transfers <= passed * 106 / 100);
+  CHECK(line.prompt >= static_cast<std::size_t>(passed) * 9 / 10);
+}
+
+TEST_CASE("a constant load on a shared line is counted at every window by the clock") {
+  SharedLine line{{{Microseconds{200'000}, Microseconds{0}, true}, {Microseconds{199'600}, Microseconds{90'000}, false}}};
+  line.run(std::chrono::minutes{5});
+  CHECK(line.rhythms[0].missed() == 0);
+  CHECK(line.rhythms[0].seen() >= 1490);
+  CHECK(line.rhythms[1].missed() == 0);
 }

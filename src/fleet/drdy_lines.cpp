@@ -1,0 +1,50 @@
+#include "fleet/drdy_lines.hpp"
+
+#include <algorithm>
+
+namespace rbamp::fleet {
+
+DrdyLines::DrdyLines(std::vector<Line> lines, const Environment& environment) {
+  std::vector<I2cAddress> own;
+  for (auto& line : lines) {
+    if (line.owner) own.push_back(*line.owner);
+    const auto owner = line.owner;
+    auto& sampler = environment.sampler;
+    lines_.push_back(
+        {owner, std::make_unique<DrdyWatch>(
+                    DrdyWatch::Settings{environment.bus, line.subject, 0}, std::move(line.open), environment.watch_fd,
+                    environment.scheduler, environment.log,
+                    DrdyWatch::Events{[&sampler, owner](const gpio::Edges& edges) { sampler.edge(owner, edges.newest); },
+                                      [&sampler, owner](bool yes) { sampler.follow_edges(owner, yes); },
+                                      [held = environment.held, owner] { held(owner); }})});
+  }
+  environment.sampler.set_own_lines(std::move(own));
+}
+
+void DrdyLines::start() {
+  for (const auto& line : lines_) line.watch->start();
+}
+
+void DrdyLines::set_modules(const std::vector<Module*>& modules) {
+  const auto has_line = [this](const Module* module) {
+    return std::any_of(lines_.begin(), lines_.end(), [&](const Watched& line) { return line.owner == module->address(); });
+  };
+  for (const auto& line : lines_) {
+    const auto count = std::count_if(modules.begin(), modules.end(), [&](const Module* module) {
+      return line.owner ? line.owner == module->address() : !has_line(module);
+    });
+    line.watch->set_modules(static_cast<std::size_t>(count));
+  }
+}
+
+DrdyLines::State DrdyLines::state() const {
+  const auto any = [this](auto is) {
+    return std::any_of(lines_.begin(), lines_.end(), [&](const Watched& line) { return is(*line.watch); });
+  };
+  if (lines_.empty()) return State::none;
+  if (any([](const DrdyWatch& watch) { return watch.is_held(); })) return State::held;
+  if (any([](const DrdyWatch& watch) { return !watch.is_trusted(); })) return State::silent;
+  return State::edges;
+}
+
+}  // namespace rbamp::fleet
