@@ -86,7 +86,7 @@ class ClosingLatch {
   }
 
   Result<LatchOutcome> latch_once() {
-    const metering::Intent intent{now(), LatchKind::direct, metering::no_gc_tick, true};
+    const metering::Intent intent{now(), LatchKind::direct, metering::no_gc_tick, true, module_.is_reset_acknowledged()};
     const metering::ArmedLatch armed{account_.module, intent};
     if (auto written = ledger_.arm({&armed, 1}); !written) return failure(written.error());
     module_.armed(intent);

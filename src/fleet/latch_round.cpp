@@ -139,7 +139,7 @@ void LatchRound::arm() {
     const bool broadcast = participant.by_broadcast;
     const auto direct_tick = participant.module->is_ready_stale() ? metering::ready_was_set : metering::no_gc_tick;
     const metering::Intent intent{at, broadcast ? LatchKind::broadcast : LatchKind::direct,
-                                  broadcast ? order_.gc_tick : direct_tick, true};
+                                  broadcast ? order_.gc_tick : direct_tick, true, participant.module->is_reset_acknowledged()};
     participant.module->armed(intent);
     latches.push_back({participant.module->key(), intent});
   }

@@ -146,6 +146,10 @@ bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const 
   return static_cast<double>(chip.count()) < expected;
 }
 
+bool Module::may_hide_restart(const SnapshotRead& look, Microseconds length) const {
+  return look.evidence.reset_flag && !reset_acknowledged_ && !metering::was_up_before(look.evidence.uptime_s, length);
+}
+
 void Module::note_chip_clock(const SnapshotRead& look, Microseconds length) {
   if (length < std::chrono::seconds{1}) return;
   const double ratio = metering::latch_ms_of(look.evidence.witness) * 1000.0 / static_cast<double>(length.count());
@@ -215,7 +219,11 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
       period.reason = running_->reason;
       period.note = running_->note;
       const bool should_be_exact = period.quality == Quality::measured || period.quality == Quality::recovered;
-      if (should_be_exact && looks_foreign(look, length)) {
+      if (should_be_exact && may_hide_restart(look, length)) {
+        period.quality = Quality::estimated;
+        period.reason = Reason::module_reset;
+        period.note = "the module's last restart could not be acknowledged yet: another one in this period would not show";
+      } else if (should_be_exact && looks_foreign(look, length)) {
         period.quality = Quality::estimated;
         period.reason = Reason::foreign_latch;
         period.note =

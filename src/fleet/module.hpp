@@ -101,6 +101,8 @@ class Module {
   [[nodiscard]] protocol::Events to_acknowledge() const;
   /// PERIOD_READY may still be set by an older latch.
   [[nodiscard]] bool is_ready_stale() const { return !ready_acknowledged_; }
+  /// RESET_OCCURRED of the last restart was cleared: one that is set again tells of another.
+  [[nodiscard]] bool is_reset_acknowledged() const { return reset_acknowledged_; }
   /// PERIOD_READY of what is durable, when the module still shows it. Cleared before the next latch is armed: after a crash it would be
   /// taken for that one's own. RESET_OCCURRED is never cleared without a look right before: it may tell of another restart.
   [[nodiscard]] protocol::Events stale() const;
@@ -125,6 +127,7 @@ class Module {
  private:
   [[nodiscard]] metering::ClosedPeriod closed(metering::Period span, const SnapshotRead& look);
   [[nodiscard]] bool looks_foreign(const SnapshotRead& look, Microseconds length) const;
+  [[nodiscard]] bool may_hide_restart(const SnapshotRead& look, Microseconds length) const;
   void integrate_estimate(const LiveRead& read, const VoltageBoard& voltages);
   void anchor_at(const SentLatch& sent, const SnapshotRead& look);
   void draft_restart(const metering::RestartDecision& decision);

@@ -41,6 +41,8 @@ struct Intent {
   LatchKind kind = LatchKind::direct;
   std::uint16_t gc_tick = no_gc_tick;  ///< of a broadcast; of a direct latch: no_gc_tick, or ready_was_set
   bool is_armed = false;
+  /// RESET_OCCURRED of the last booked restart had been cleared when this was armed: one that is set now is another restart's.
+  bool reset_was_cleared = false;
 };
 
 }  // namespace rbamp::metering

@@ -16,7 +16,7 @@ Microseconds chip_to_master(Microseconds chip, double ratio) {
 
 std::string seconds_text(Microseconds time) { return std::to_string(time / second) + " s"; }
 
-bool was_reset(const Anchor& anchor, const Evidence& seen) {
+bool was_reset(const Anchor& anchor, const std::optional<Intent>& intent, const Evidence& seen) {
   if (ran_back(anchor.uptime_s, seen.uptime_s)) return true;
   if (anchor.gc_tick != no_gc_tick && seen.gc_tick == no_gc_tick) return true;
   const auto elapsed = elapsed_between(anchor.at, anchor.uptime_s, seen.now, seen.uptime_s);
@@ -24,7 +24,7 @@ bool was_reset(const Anchor& anchor, const Evidence& seen) {
   if (!seen.reset_flag) return false;
   if (was_up_before(seen.uptime_s, elapsed.longest)) return false;
   // The daemon clears bit 5 after it has recorded it, so a set bit means a boot since then (protocol 12.1) ...
-  if (!anchor.is_reset_pending) return true;
+  if (!anchor.is_reset_pending || (intent && intent->is_armed && intent->reset_was_cleared)) return true;
   // ... or that we died in between. VALID does not survive a restart.
   return !seen.is_valid;
 }
@@ -166,10 +166,22 @@ RestartDecision went_on(const Anchor& anchor, const Evidence& seen, RestartCase 
   return decision;
 }
 
+/// Where COMMIT_CNT counts on after a latch (sources disagree, protocol D10), it tells when the last one landed: at the intent, and not at
+/// the anchor.
+bool counts_since(const Intent& intent, const Anchor& anchor, const Evidence& seen) {
+  if (seen.commit_count == anchor.commit_count) return false;  // it shows what was latched
+  constexpr Microseconds window = std::chrono::milliseconds{200};
+  const Microseconds counted = window * seen.commit_count;
+  const auto off = [&](const Instant& from) {
+    return std::chrono::abs(elapsed_between(from, anchor.uptime_s, seen.now, seen.uptime_s).length - counted);
+  };
+  return off(intent.at) < off(anchor.at);
+}
+
 /// The decision as if the daemon had been down.
 RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& intent, const Evidence& seen) {
   const Anchor* anchor = &anchor_value;
-  if (was_reset(*anchor, seen)) return after_reset(*anchor, intent, seen);
+  if (was_reset(*anchor, intent, seen)) return after_reset(*anchor, intent, seen);
 
   const bool same_bytes = seen.witness == anchor->witness;
   bool open_intent = intent && may_have_been_sent(*intent, seen);
@@ -193,8 +205,8 @@ RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& 
     if (!open_intent) return went_on(*anchor, seen, RestartCase::a);
     // Equal bytes and PERIOD_READY: a second, equal period. Only an armed intent excludes that the flag is merely the one that
     // was not acknowledged before a power cut.
-    const bool is_its_flag = intent->is_armed && intent->gc_tick != ready_was_set;
-    if (seen.period_ready && is_its_flag && fits(*anchor, *intent, seen))
+    const bool may_have_landed = intent->is_armed && seen.period_ready && fits(*anchor, *intent, seen);
+    if (may_have_landed && (intent->gc_tick != ready_was_set || counts_since(*intent, *anchor, seen)))
       return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
     return went_on(*anchor, seen, RestartCase::a_prime);
   }

@@ -92,7 +92,8 @@ void RoundWriter::write_anchor(ModuleKey module, metering::PlaceKey place, const
 void RoundWriter::write_intent(ModuleKey module, const Intent& intent) {
   const std::int64_t flags = (intent.at.utc_is_trusted ? intent_flag::utc_is_trusted : 0) |
                              (intent.kind == metering::LatchKind::broadcast ? intent_flag::broadcast : 0) |
-                             (intent.is_armed ? intent_flag::armed : 0);
+                             (intent.is_armed ? intent_flag::armed : 0) |
+                             (intent.reset_was_cleared ? intent_flag::reset_was_cleared : 0);
   upsert_intent_.run(number(module), registry_.boot_number(intent.at.boot), microseconds(intent.at.at),
                      microseconds(intent.at.utc), std::int64_t{intent.gc_tick}, flags);
 }
@@ -162,7 +163,8 @@ Intent RoundWriter::intent_from(const Rows& rows) {
            (flags & intent_flag::utc_is_trusted) != 0},
           (flags & intent_flag::broadcast) != 0 ? metering::LatchKind::broadcast : metering::LatchKind::direct,
           static_cast<std::uint16_t>(rows.integer(4)),
-          (flags & intent_flag::armed) != 0};
+          (flags & intent_flag::armed) != 0,
+          (flags & intent_flag::reset_was_cleared) != 0};
 }
 
 std::uint16_t RoundWriter::load_gc_tick() {

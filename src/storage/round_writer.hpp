@@ -21,6 +21,7 @@ namespace intent_flag {
 inline constexpr std::int64_t utc_is_trusted = 1;
 inline constexpr std::int64_t broadcast = 2;
 inline constexpr std::int64_t armed = 4;
+inline constexpr std::int64_t reset_was_cleared = 8;
 }  // namespace intent_flag
 
 /// Blocks for the disk; throws Failure. Statements are prepared once. The caller opens transactions.

@@ -60,8 +60,14 @@ void LineJudge::judge(const WatchedLine& line) {
       return;
     case Quality::estimated: {
       ++sums_.estimated;
+      // A restart that could not be acknowledged hides the next one until it is.
+      const metering::Period and_before{
+          {closing.span.begin.boot, closing.span.begin.at - std::chrono::minutes{5}, {}, false}, closing.span.end, {}};
       const bool is_restart =
-          closing.reason == Reason::module_reset && (is_after_gap || has_cause(*found, Cause::Kind::reset, closing.span));
+          closing.reason == Reason::module_reset &&
+          (is_after_gap ||
+           has_cause(*found, Cause::Kind::reset,
+                     closing.note.find("could not be acknowledged") != std::string::npos ? and_before : closing.span));
       const bool is_guess =
           closing.reason == Reason::foreign_latch &&
           (has_cause(*found, Cause::Kind::stranger, closing.span) || has_cause(*found, Cause::Kind::blind, closing.span) ||
@@ -92,8 +98,11 @@ void LineJudge::judge_gap(const JudgedModule& module, const WatchedLine& line, b
   };
   // A restart that was booked but could not be acknowledged before the process died is found again, at another whole second.
   const bool may_be_elsewhere = is_after_gap || has_cause(module, Cause::Kind::blind, closing.span);
-  if (!may_be_elsewhere && std::none_of(module.causes.begin(), module.causes.end(),
-                                        [&](const Cause& cause) { return ends_there(cause) && overlaps(cause, closing.span); }))
+  // One without length claims no time: the host rebooted, and the restart that was booked before could not be acknowledged.
+  const bool claims_nothing = closing.span.length == Microseconds::zero();
+  if (!may_be_elsewhere && !claims_nothing && std::none_of(module.causes.begin(), module.causes.end(), [&](const Cause& cause) {
+        return ends_there(cause) && overlaps(cause, closing.span);
+      }))
     find(line, "a gap that does not end at a restart of the module");
   for (std::size_t i = 0; i < closing.postings.size(); ++i) {
     if (closing.postings[i].energy_import != MicroWattHours{} || closing.postings[i].energy_export != MicroWattHours{})

@@ -344,3 +344,32 @@ TEST_CASE("D: across host boots with a clock that nobody vouches for, the gap sa
   CHECK(decision.gap->note.find("not known") != std::string::npos);
   CHECK(decision.gap->note.find("between 0 and") == std::string::npos);
 }
+
+TEST_CASE("B: of two equal periods a counter that goes on after a latch tells which one the snapshot is of") {
+  auto anchor = anchor_at_1000();
+  anchor.commit_count = 0;
+  auto intent = direct_at(seconds{1060});
+  intent.gc_tick = ready_was_set;  // the flag of the period before was not acknowledged yet
+  auto seen = unchanged_at(seconds{1090});
+  seen.period_ready = true;
+  seen.commit_count = 150;  // 30 s
+  CHECK(decide_restart(anchor, intent, seen).which == RestartCase::b);
+  seen.commit_count = 450;  // 90 s
+  CHECK(decide_restart(anchor, intent, seen).which == RestartCase::a_prime);
+  seen.commit_count = 0;  // latched firmware: equal for equal periods
+  CHECK(decide_restart(anchor, intent, seen).which == RestartCase::a_prime);
+}
+
+TEST_CASE("D: a restart flag that was cleared before the latch was armed and is set again tells of another restart") {
+  auto anchor = anchor_at_1000();
+  anchor.is_reset_pending = true;
+  anchor.uptime_s = 11;
+  auto intent = direct_at(seconds{1028});
+  auto seen = unchanged_at(seconds{1038});
+  seen.uptime_s = 36;
+  seen.reset_flag = true;
+  seen.witness = witness(2, 19'000);
+  CHECK(decide_restart(anchor, intent, seen).which != RestartCase::d);
+  intent.reset_was_cleared = true;
+  CHECK(decide_restart(anchor, intent, seen).which == RestartCase::d);
+}

@@ -1,0 +1,90 @@
+// Two restarts of a module, one right after the other: the second must not hide behind the first. Protocol 12.1, 12.3.
+#include "support/catch.hpp"
+#include "support/house.hpp"
+
+using namespace rbamp;
+using namespace rbamp::support;
+using metering::Quality;
+using metering::Reason;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr I2cAddress first{0x50};
+constexpr std::uint8_t event_flags = 0x2A;
+constexpr std::uint8_t reset_bit = 0x20;
+
+HouseSettings one_module() {
+  simulator::LoadSettings load;
+  load.power_w = 1000.0;
+  simulator::ChannelSettings channel;
+  channel.loads.push_back(load);
+  simulator::ModuleSettings module;
+  module.address = first;
+  module.uptime = hours{1};
+  module.channels.push_back(channel);
+  HouseSettings settings;
+  settings.world.modules.push_back(module);
+  return settings;
+}
+
+bool clears_reset(const simulator::Transaction& transaction) {
+  return transaction.direction == simulator::Direction::write && transaction.bytes.size() == 2 &&
+         transaction.bytes[0] == event_flags && (transaction.bytes[1] & reset_bit) != 0;
+}
+
+}  // namespace
+
+TEST_CASE("while a restart could not be acknowledged, a period in which another would not show is an estimate") {
+  House house{one_module()};
+  bool is_deaf = false;
+  house.world().bus()->set_hooks({[&is_deaf](const simulator::Transaction& transaction) {
+                                    return is_deaf && clears_reset(transaction) ? simulator::Intervention::nack_address
+                                                                                : simulator::Intervention::none;
+                                  },
+                                  {}});
+  house.start();
+  house.run_for(minutes{2} + seconds{56});  // a module that is young when it is seen counts too little to prove anything
+  is_deaf = true;
+  house.inject(simulator::FaultKind::watchdog_reset, first);
+  house.run_for(seconds{5});  // found and booked; its flag stays
+  const auto before = house.ledger().closings(House::place(first)).size();
+  house.inject(simulator::FaultKind::power_cycle, first, milliseconds{1400});  // hidden
+  is_deaf = false;
+  house.run_for(minutes{1});
+  const auto lines = house.ledger().closings(House::place(first));
+  REQUIRE(lines.size() > before);
+  CHECK(lines[before].quality == Quality::estimated);
+  CHECK(lines[before].reason == Reason::module_reset);
+  house.run_for(minutes{2});
+  CHECK(house.ledger().closings(House::place(first)).back().quality == Quality::measured);
+}
+
+TEST_CASE("a restart that was acknowledged hides none after it, although the process died before it could say so") {
+  House house{one_module()};
+  house.start();
+  house.run_for(minutes{2} + seconds{30});
+  house.inject(simulator::FaultKind::watchdog_reset, first);
+  house.run_for(minutes{1} + seconds{40});  // found, booked and acknowledged
+  house.inject(simulator::FaultKind::power_cycle, first, milliseconds{1000});
+  bool is_latched = false;
+  house.world().bus()->set_hooks({{}, [&is_latched](const simulator::Transaction& transaction) {
+                                    is_latched = is_latched || transaction.writes(0x01, 0x27);
+                                    if (is_latched && transaction.direction == simulator::Direction::read) throw Killed{};
+                                  }});
+  REQUIRE(house.run_until_killed(minutes{1}));
+  house.world().bus()->set_hooks({});
+  house.run_for(seconds{8});
+  house.start();
+  house.run_for(minutes{2});
+  bool has_gap = false;
+  for (const auto& line : house.ledger().closings(House::place(first))) {
+    if (line.span.begin.at < BootTime{minutes{4}}) continue;
+    has_gap = has_gap || line.quality == Quality::gap;
+  }
+  CHECK(has_gap);
+  CHECK(house.ledger().violations.empty());
+}
