@@ -23,11 +23,21 @@ class Listener::Impl final : public ::mqtt::callback {
     client_.connect(options_)->wait();
   }
   ~Impl() override {
-    client_.disable_callbacks();
-    if (client_.is_connected()) client_.disconnect()->wait_for(std::chrono::seconds{2});
+    try {
+      client_.disable_callbacks();
+      if (client_.is_connected()) client_.disconnect()->wait_for(std::chrono::seconds{2});
+    } catch (const ::mqtt::exception&) {
+      // The broker went away first.
+    }
   }
 
-  void connected(const std::string& /*cause*/) override { client_.subscribe("#", 1); }
+  void connected(const std::string& /*cause*/) override {
+    try {
+      client_.subscribe("#", 1);
+    } catch (const ::mqtt::exception&) {
+      // The broker went away again; it connects anew.
+    }
+  }
   void message_arrived(::mqtt::const_message_ptr message) override {
     const std::scoped_lock lock{mutex_};
     seen_.push_back({message->get_topic(), message->get_payload_str(), message->is_retained()});
