@@ -1,6 +1,7 @@
 #include "message_text.hpp"
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <stdexcept>
 
