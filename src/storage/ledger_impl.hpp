@@ -64,8 +64,6 @@ class Ledger::Impl {
   /// Adds the rows of `staged` to the running quarter hour; false when one of them reaches out of it.
   [[nodiscard]] bool fits_running_quarter(const StagedRound& staged, std::optional<metering::QuarterHour>& quarter);
   void relabel_rounds(std::int64_t boot, Microseconds utc_minus_boot, std::int64_t& corrected);
-  /// The gap that a reboot of the host left is as long as the labels at its ends say, once both are trusted.
-  void measure_gaps(std::int64_t round, UtcTime end);
 
   Settings settings_;
   TimeZone zone_;

@@ -5,6 +5,45 @@
 #include "storage/tail.hpp"
 
 namespace rbamp::storage {
+namespace {
+
+/// The gap that a reboot of the host left is as long as the labels at its ends say, once both are trusted.
+class GapsAcrossBoots {
+ public:
+  explicit GapsAcrossBoots(Connection& connection)
+      : gaps_(connection,
+              "SELECT c.id, c.end_offset_us, m.place, r.boot FROM closings c JOIN mounts m ON m.id = c.mount JOIN rounds r ON "
+              "r.id = ?1 "
+              "WHERE c.id BETWEEN ?1 << 8 AND (?1 << 8) | 255 AND c.flags & ?2 AND c.quality = ?3"),
+        before_(connection,
+                "SELECT r.end_utc_us + c.end_offset_us, r.label FROM closings c JOIN mounts m ON m.id = c.mount JOIN rounds r ON "
+                "r.id = "
+                "c.id >> 8 WHERE c.id < ?1 AND m.place = ?2 AND r.boot <> ?3 AND c.quality <> ?4 ORDER BY c.id DESC LIMIT 1"),
+        lengthen_(connection, "UPDATE closings SET length_us = ?2 WHERE id = ?1"),
+        note_(connection, "UPDATE remarks SET text = text || ?2 WHERE closing = ?1") {}
+
+  /// Those of a round whose corrected label is `end`.
+  void measure(std::int64_t round, UtcTime end) {
+    constexpr auto gap_quality = static_cast<std::int64_t>(metering::Quality::gap);
+    constexpr auto adjustment = static_cast<std::int64_t>(metering::Quality::adjustment);
+    for (Rows gap = gaps_.select(round, row_flag::begins_in_other_boot, gap_quality); gap.next();) {
+      Rows previous = before_.select(gap.integer(0), gap.integer(2), gap.integer(3), adjustment);
+      if (!previous.next() || previous.integer(1) != label_state::trusted) continue;
+      const Microseconds length = end + Microseconds{gap.integer(1)} - UtcTime{Microseconds{previous.integer(0)}};
+      if (length <= Microseconds::zero()) continue;
+      lengthen_.run(gap.integer(0), length.count());
+      note_.run(gap.integer(0), metering::settled_gap_note(length));
+    }
+  }
+
+ private:
+  Query gaps_;
+  Query before_;
+  Query lengthen_;
+  Query note_;
+};
+
+}  // namespace
 
 void Ledger::Impl::load_tail() {
   if (const auto wrong = contradiction(*connection_, books_, rolled_up_through_)) fail_damaged(path(), *wrong);
@@ -87,6 +126,7 @@ std::int64_t Ledger::Impl::relabel(const BootId& boot, Microseconds utc_minus_bo
 void Ledger::Impl::relabel_rounds(std::int64_t boot, Microseconds utc_minus_boot, std::int64_t& corrected) {
   Query next{*connection_, "SELECT id, end_us FROM rounds WHERE label = 0 AND boot = ? ORDER BY id LIMIT 1"};
   Query update{*connection_, "UPDATE rounds SET end_utc_us = ?2, day = ?3, label = 1 WHERE id = ?1"};
+  GapsAcrossBoots gaps{*connection_};
   for (;;) {
     std::int64_t id = 0;
     UtcTime end;
@@ -97,30 +137,9 @@ void Ledger::Impl::relabel_rounds(std::int64_t boot, Microseconds utc_minus_boot
       end = UtcTime{Microseconds{rows.integer(1)} + utc_minus_boot};
     }
     update.run(id, end.time_since_epoch().count(), std::int64_t{rollup_.quarter_of(end, Microseconds{1}).day});
-    measure_gaps(id, end);
+    gaps.measure(id, end);
     rollup_.add_rounds(id, id);
     ++corrected;
-  }
-}
-
-void Ledger::Impl::measure_gaps(std::int64_t round, UtcTime end) {
-  Query gaps{
-      *connection_,
-      "SELECT c.id, c.end_offset_us, m.place, r.boot FROM closings c JOIN mounts m ON m.id = c.mount JOIN rounds r ON r.id = ?1 "
-      "WHERE c.id BETWEEN ?1 << 8 AND (?1 << 8) | 255 AND c.flags & 8 AND c.quality = 3"};
-  Query before{
-      *connection_,
-      "SELECT r.end_utc_us + c.end_offset_us, r.label FROM closings c JOIN mounts m ON m.id = c.mount JOIN rounds r ON r.id = "
-      "c.id >> 8 WHERE c.id < ?1 AND m.place = ?2 AND r.boot <> ?3 AND c.quality <> 4 ORDER BY c.id DESC LIMIT 1"};
-  Query lengthen{*connection_, "UPDATE closings SET length_us = ?2 WHERE id = ?1"};
-  Query note{*connection_, "UPDATE remarks SET text = text || ?2 WHERE closing = ?1"};
-  for (Rows gap = gaps.select(round); gap.next();) {
-    Rows previous = before.select(gap.integer(0), gap.integer(2), gap.integer(3));
-    if (!previous.next() || previous.integer(1) != label_state::trusted) continue;
-    const Microseconds length = end + Microseconds{gap.integer(1)} - UtcTime{Microseconds{previous.integer(0)}};
-    if (length <= Microseconds::zero()) continue;
-    lengthen.run(gap.integer(0), length.count());
-    note.run(gap.integer(0), metering::settled_gap_note(length));
   }
 }
 
