@@ -73,7 +73,7 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   }
   is_steady_ = !changed && last_fresh_;
   if (last_fresh_) {
-    const auto passed = (at - *last_fresh_ + window_ / 2) / window_;
+    const auto passed = windows_between(*last_fresh_, at);
     if (passed > 1) missed_ += static_cast<std::uint64_t>(passed - 1);
     since_met_ += static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1));
   }
@@ -113,7 +113,7 @@ void WindowRhythm::prove_edge() {
   edge_jitter_ = std::clamp(edge_jitter_ + (std::chrono::abs(*edge_off_) - edge_jitter_) / 8, least_jitter, most_jitter);
   edge_off_.reset();
   if (!baseline_) baseline_ = last_edge_;
-  const auto passed = (*last_edge_ - *baseline_ + window_ / 2) / window_;
+  const auto passed = windows_between(*baseline_, *last_edge_);
   if (passed < edges_to_measure) return;
   window_ = std::clamp((*last_edge_ - *baseline_) / passed, shortest_window, longest_window);
   baseline_ = last_edge_;
@@ -148,9 +148,9 @@ void WindowRhythm::find_edge(BootTime after, BootTime until) {
 bool WindowRhythm::is_own(BootTime fell) const {
   if (edges_ == Edges::own) return !last_edge_ || fell - *last_edge_ > window_ / 2;  // a slow edge comes twice
   if (!last_edge_) return false;
-  const auto passed = (fell - *last_edge_ + window_ / 2) / window_;
-  const Microseconds off = fell - *last_edge_ - window_ * passed;
-  return passed > 0 && passed <= longest_silence_windows && std::chrono::abs(off) <= edge_jitter_ * jitters_off;
+  const auto passed = windows_between(*last_edge_, fell);
+  return passed > 0 && passed <= longest_silence_windows &&
+         std::chrono::abs(off_from_last_edge(fell)) <= edge_jitter_ * jitters_off;
 }
 
 bool WindowRhythm::edge(BootTime fell) {
@@ -158,7 +158,7 @@ bool WindowRhythm::edge(BootTime fell) {
   line_edges_[line_edge_count_++ % line_edges_.size()] = fell;
   if (!is_own(fell)) return false;
   edge_off_.reset();
-  if (last_edge_) edge_off_ = fell - *last_edge_ - window_ * ((fell - *last_edge_ + window_ / 2) / window_);
+  if (last_edge_) edge_off_ = off_from_last_edge(fell);
   last_edge_ = fell;
   due_ = fell;
   return true;

@@ -59,6 +59,12 @@ class WindowRhythm {
   void prove_edge();
   void forget_edge();
   [[nodiscard]] bool is_own(BootTime fell) const;
+  /// Whole windows from one instant to another, to the nearest.
+  [[nodiscard]] std::int64_t windows_between(BootTime from, BootTime to) const { return (to - from + window_ / 2) / window_; }
+  /// How far an edge fell from where the last one of this module lets expect it.
+  [[nodiscard]] Microseconds off_from_last_edge(BootTime fell) const {
+    return fell - *last_edge_ - window_ * windows_between(*last_edge_, fell);
+  }
   [[nodiscard]] bool is_paced_by_edges() const { return edges_ != Edges::none && last_edge_.has_value(); }
   [[nodiscard]] BootTime next_after(BootTime at, bool has_met) const;
 
