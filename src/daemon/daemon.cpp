@@ -27,6 +27,20 @@ constexpr Microseconds worker_limit = milliseconds{200};
 // The sizes of the ledger's files; also when a clock that is slewed is looked at.
 constexpr Microseconds status_interval = std::chrono::minutes{1};
 
+fleet::DrdyWatch::Open opener(const config::DrdyLine& line) {
+  return [request = gpio::DrdyRequest{line.chip, line.offset, line.line_name}] { return gpio::open_drdy(request); };
+}
+
+std::vector<fleet::DrdyLines::Line> drdy_lines(const config::Config& config, const config::Bus& bus) {
+  std::vector<fleet::DrdyLines::Line> lines;
+  if (bus.drdy) lines.push_back({std::nullopt, "Bus \"" + bus.name + "\"", opener(*bus.drdy)});
+  for (const auto& module : config.modules) {
+    if (module.bus == bus.name && module.drdy)
+      lines.push_back({module.address, "Module \"" + module.id + "\"", opener(*module.drdy)});
+  }
+  return lines;
+}
+
 }  // namespace
 
 Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_config, TimeZone zone,
@@ -63,24 +77,6 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
 }
 
 Daemon::~Daemon() = default;
-
-namespace {
-
-fleet::DrdyWatch::Open opener(const config::DrdyLine& line) {
-  return [request = gpio::DrdyRequest{line.chip, line.offset, line.line_name}] { return gpio::open_drdy(request); };
-}
-
-std::vector<fleet::DrdyLines::Line> drdy_lines(const config::Config& config, const config::Bus& bus) {
-  std::vector<fleet::DrdyLines::Line> lines;
-  if (bus.drdy) lines.push_back({std::nullopt, "Bus \"" + bus.name + "\"", opener(*bus.drdy)});
-  for (const auto& module : config.modules) {
-    if (module.bus == bus.name && module.drdy)
-      lines.push_back({module.address, "Module \"" + module.id + "\"", opener(*module.drdy)});
-  }
-  return lines;
-}
-
-}  // namespace
 
 void Daemon::build_fleet() {
   fleet_ = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{config_.daemon.period, zone_, BootId::of_host()},
