@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "bench/cpu_time.hpp"
 #include "bench/ledger_fleet.hpp"
 #include "bench/sync_count.hpp"
 #include "storage/database.hpp"
@@ -46,12 +46,6 @@ double counter(const std::string& name) {
     if (key == name + ":") return value;
   }
   throw std::runtime_error("/proc/self/io has no " + name);
-}
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 double size_mb(const std::string& path) { return static_cast<double>(std::filesystem::file_size(path)) / 1e6; }

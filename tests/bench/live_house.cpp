@@ -1,7 +1,6 @@
 #include "bench/live_house.hpp"
 
 #include <sys/epoll.h>
-#include <time.h>
 
 #include <atomic>
 #include <cmath>
@@ -9,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bench/cpu_time.hpp"
 #include "loop/loop.hpp"
 #include "loop/worker_thread.hpp"
 #include "support/house.hpp"
@@ -17,12 +17,6 @@ namespace rbamp::bench {
 namespace {
 
 using std::chrono::seconds;
-
-double cpu_seconds(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// Processor time of the simulated modules, which stand where the kernel and the wire would be.
 class SimulatorTime {
@@ -123,7 +117,7 @@ class LiveHouse {
     const auto [seen, missed] = windows();
     report.windows_seen = seen - seen_;
     report.windows_missed = missed - missed_;
-    const double cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_ - (simulator_.seconds() - simulated_);
+    const double cpu = cpu_seconds() - cpu_ - (simulator_.seconds() - simulated_);
     report.cpu_percent = cpu / std::chrono::duration<double>(time).count() * 100.0;
     report.cpu_us_per_reading = cpu * 1e6 / static_cast<double>(std::max<std::uint64_t>(report.windows_seen, 1));
     for (const auto& name : bus_names) {
@@ -175,7 +169,7 @@ class LiveHouse {
     const auto [seen, missed] = windows();
     seen_ = seen;
     missed_ = missed;
-    cpu_ = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    cpu_ = cpu_seconds();
     simulated_ = simulator_.seconds();
   }
 

@@ -1,22 +1,16 @@
 #include "bench/virtual_day.hpp"
 
 #include <sys/resource.h>
-#include <time.h>
 
 #include <cmath>
 #include <fstream>
 
+#include "bench/cpu_time.hpp"
 #include "daemon/ledger_file.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace rbamp::bench {
 namespace {
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// Bytes this process has handed to the file system.
 double written_bytes() {
