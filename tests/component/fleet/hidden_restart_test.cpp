@@ -1,12 +1,11 @@
 // Two restarts of a module, one right after the other: the second must not hide behind the first. Protocol 12.1, 12.3.
+#include "one_kilowatt.hpp"
 #include "support/catch.hpp"
-#include "support/house.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
 using metering::Quality;
 using metering::Reason;
-using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -17,20 +16,6 @@ constexpr I2cAddress first{0x50};
 constexpr std::uint8_t event_flags = 0x2A;
 constexpr std::uint8_t reset_bit = 0x20;
 
-HouseSettings one_module() {
-  simulator::LoadSettings load;
-  load.power_w = 1000.0;
-  simulator::ChannelSettings channel;
-  channel.loads.push_back(load);
-  simulator::ModuleSettings module;
-  module.address = first;
-  module.uptime = hours{1};
-  module.channels.push_back(channel);
-  HouseSettings settings;
-  settings.world.modules.push_back(module);
-  return settings;
-}
-
 bool clears_reset(const simulator::Transaction& transaction) {
   return transaction.direction == simulator::Direction::write && transaction.bytes.size() == 2 &&
          transaction.bytes[0] == event_flags && (transaction.bytes[1] & reset_bit) != 0;
@@ -39,7 +24,7 @@ bool clears_reset(const simulator::Transaction& transaction) {
 }  // namespace
 
 TEST_CASE("while a restart could not be acknowledged, a period in which another would not show is an estimate") {
-  House house{one_module()};
+  House house{one_kilowatt(first)};
   bool is_deaf = false;
   house.world().bus()->set_hooks({[&is_deaf](const simulator::Transaction& transaction) {
                                     return is_deaf && clears_reset(transaction) ? simulator::Intervention::nack_address
@@ -64,7 +49,7 @@ TEST_CASE("while a restart could not be acknowledged, a period in which another 
 }
 
 TEST_CASE("a restart that was acknowledged hides none after it, although the process died before it could say so") {
-  House house{one_module()};
+  House house{one_kilowatt(first)};
   house.start();
   house.run_for(minutes{2} + seconds{30});
   house.inject(simulator::FaultKind::watchdog_reset, first);

@@ -1,13 +1,12 @@
 // The host was switched off and on: another boot clock, and perhaps a UTC that nobody vouches for. Design I3, protocol 12.3.
+#include "one_kilowatt.hpp"
 #include "open_file.hpp"
 #include "storage/verify.hpp"
 #include "support/catch.hpp"
-#include "support/house.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
-using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -16,20 +15,6 @@ namespace {
 constexpr I2cAddress first{0x50};
 constexpr BootId first_boot{BootId::Bytes{7}};
 constexpr BootId second_boot{BootId::Bytes{8}};
-
-HouseSettings one_module() {
-  simulator::LoadSettings load;
-  load.power_w = 1000.0;
-  simulator::ChannelSettings channel;
-  channel.loads.push_back(load);
-  simulator::ModuleSettings module;
-  module.address = first;
-  module.uptime = hours{1};
-  module.channels.push_back(channel);
-  HouseSettings settings;
-  settings.world.modules.push_back(module);
-  return settings;
-}
 
 }  // namespace
 
@@ -43,7 +28,7 @@ TEST_CASE("a power cut of the whole house leaves a gap, also when the clock come
   auto opened = storage::Ledger::open(settings, TimeZone::utc(), {first_boot, origin.boot_now(), origin.utc_now(), true});
   REQUIRE(opened);
   OpenFile file{*opened->ledger};
-  House house{one_module(), &file};
+  House house{one_kilowatt(first), &file};
   house.start();
   house.run_for(minutes{5});
   house.kill();

@@ -21,7 +21,8 @@ struct KillNineReport {
 
 /// Starts `rbampd`, kills it after 20 ms to 2.2 s (also while it is starting), and again, `kills` times; then lets it meter for three
 /// seconds and end in order. Checks: the totals never fall, no line is a gap or an estimate, lines adjoin to the microsecond and agree
-/// with the truth, one by one and all together, PRAGMA integrity_check, and `rbampctl verify`. Blocks for about 1.2 s per kill. Throws when a program does not start.
+/// with the truth, one by one and all together, PRAGMA integrity_check, and `rbampctl verify`. Blocks for about 1.2 s per kill. Throws
+/// when a program does not start.
 [[nodiscard]] KillNineReport run_kill_nine(const std::string& rbampd, const std::string& rbampctl, int kills, std::uint64_t seed);
 
 }  // namespace rbamp::e2e
