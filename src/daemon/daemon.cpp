@@ -24,6 +24,8 @@ namespace {
 // SIGTERM to the end within 2 s: latch, settle, read, commit, then the outputs' farewell, then the workers.
 constexpr Microseconds last_round_limit = milliseconds{1200};
 constexpr Microseconds worker_limit = milliseconds{200};
+// Metering does not wait longer for somebody to say whether the clock can be trusted.
+constexpr Microseconds clock_answer_limit = milliseconds{300};
 // The sizes of the ledger's files; also when a clock that is slewed is looked at.
 constexpr Microseconds status_interval = std::chrono::minutes{1};
 
@@ -52,8 +54,7 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
       log_(log),
       started_(loop.clock().utc_now()),
       ledger_(std::move(ledger)),
-      world_(std::move(world)),
-      was_synchronised_(loop.clock().utc_is_synchronised()) {
+      world_(std::move(world)) {
   log_.set_threshold(log_level(config_.daemon));
   bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_, [this] {
     is_stopping_ = true;
@@ -113,12 +114,13 @@ void Daemon::build_dbus() {
   host.before_sleep = [this](std::function<void()> done) { close_period(std::move(done)); };
   host.before_shutdown = [this](std::function<void()> done) { close_period(std::move(done)); };
   host.look_at_clock = [this] { look_at_clock(); };
+  if (loop_.clock().must_be_told()) host.clock_is = [this](const Result<bool>& said) { clock_is(said); };
   host_ = std::make_unique<dbus::HostEvents>(loop_, log_, std::move(host));
 }
 
 /// The host is about to lose its power, or to sleep: what runs is booked before.
 void Daemon::close_period(std::function<void()> done) {
-  if (is_stopping_) {
+  if (is_stopping_ || !has_begun_) {
     done();
     return;
   }
@@ -135,10 +137,7 @@ void Daemon::announce(metering::Output& output) const {
 // --- life ------------------------------------------------------------------------------------------------------------------
 
 int Daemon::run() {
-  watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
-  watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
-  watches_.push_back(loop_.watch_signal(SIGHUP, [this] { (void)reload_wanted(); }));
-  watches_.push_back(loop_.watch_clock_change([this] { clock_changed(); }));
+  watches_.push_back(loop_.watch_clock_change([this] { clock_was_set(); }));
   loop_.post([this] { start(); });
   const int status = loop_.run();
 
@@ -163,9 +162,23 @@ int Daemon::run() {
 }
 
 void Daemon::start() {
+  host_->start();
+  if (!loop_.clock().must_be_told()) return begin();
+  // Energy across a reboot of the host is measured by UTC when that was trustworthy at both ends: the first modules are found in a few
+  // milliseconds, so what is known of the clock must be there before.
+  begin_timer_ = loop_.call_after(clock_answer_limit, [this] { begin(); });
+}
+
+void Daemon::begin() {
+  if (std::exchange(has_begun_, true)) return;
+  begin_timer_.cancel();
+  was_synchronised_ = loop_.clock().utc_is_synchronised();
+  correct_labels();  // an earlier process of this boot may have ended before the clock was synchronised
+  watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
+  watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
+  watches_.push_back(loop_.watch_signal(SIGHUP, [this] { (void)reload_wanted(); }));
   mqtt_->start();
   dbus_->start();
-  host_->start();
   fleet_->start();
   if (const auto interval = Notifier::watchdog_interval()) {
     watchdog_timer_ = loop_.call_after(*interval, [this] { feed_watchdog(); });
@@ -190,19 +203,44 @@ void Daemon::refresh_status() {
 
 /// A hint that the clock may be synchronised by now; without a step the kernel does not say so.
 void Daemon::look_at_clock() {
-  if (loop_.clock().utc_is_synchronised() != was_synchronised_) clock_changed();
+  if (has_begun_ && loop_.clock().utc_is_synchronised() != was_synchronised_) clock_changed();
+}
+
+void Daemon::clock_was_set() {
+  if (!loop_.clock().must_be_told()) return clock_changed();
+  loop_.clock().tell_synchronised(false);  // anyone may have set it, to anything
+  if (has_begun_) fleet_->reschedule();
+  is_clock_set_ = true;
+  host_->ask_about_clock();
+}
+
+void Daemon::clock_is(const Result<bool>& said) {
+  if (said) {
+    loop_.clock().tell_synchronised(*said);
+  } else if (!std::exchange(is_clock_doubt_told_, true)) {
+    log_.warning("Whether the host's clock is synchronised cannot be learnt from systemd-timedated (" + said.error().detail +
+                     "): until it can, times of periods count as provisional; energies are not affected",
+                 {}, message_id::clock_changed);
+  }
+  if (!has_begun_) return begin();
+  if (std::exchange(is_clock_set_, false)) return clock_changed();
+  look_at_clock();
+}
+
+void Daemon::correct_labels() {
+  if (!loop_.clock().utc_is_synchronised()) return;
+  storage_worker_.run([&ledger = *ledger_, &log = log_,
+                       offset = loop_.clock().utc_now().time_since_epoch() - loop_.clock().boot_now().time_since_epoch()] {
+    if (auto done = ledger.relabel(BootId::of_host(), offset); !done)
+      log.warning("The labels of this boot cannot be corrected now: " + done.error().detail);
+  });
 }
 
 void Daemon::clock_changed() {
+  if (!has_begun_) return;
   fleet_->reschedule();
+  correct_labels();
   const bool synchronised = loop_.clock().utc_is_synchronised();
-  if (synchronised) {
-    storage_worker_.run([&ledger = *ledger_, &log = log_,
-                         offset = loop_.clock().utc_now().time_since_epoch() - loop_.clock().boot_now().time_since_epoch()] {
-      if (auto done = ledger.relabel(BootId::of_host(), offset); !done)
-        log.warning("The labels of this boot cannot be corrected now: " + done.error().detail);
-    });
-  }
   if (synchronised != was_synchronised_) {
     log_.info(synchronised ? "The host's clock is synchronised" : "The host's clock was set and is not synchronised", {},
               message_id::clock_changed);

@@ -44,10 +44,15 @@ class Daemon {
   void close_period(std::function<void()> done);
   void announce(metering::Output& output) const;
   void start();
+  void begin();
   void changed();
   void tell();
+  void clock_was_set();
+  /// What systemd-timedated says, where the kernel does not.
+  void clock_is(const Result<bool>& said);
   void clock_changed();
   void look_at_clock();
+  void correct_labels();
   void refresh_status();
   /// reload(), and what systemd is told about it.
   Result<std::string> reload_wanted();
@@ -89,13 +94,17 @@ class Daemon {
   std::unique_ptr<dbus::Service> dbus_;
   std::unique_ptr<dbus::HostEvents> host_;
 
+  bool has_begun_ = false;
   bool is_stopping_ = false;
   bool was_synchronised_ = false;
+  bool is_clock_set_ = false;  ///< and what that means is being asked
+  bool is_clock_doubt_told_ = false;
   bool is_tell_wanted_ = false;
   std::string told_problem_;
   metering::DaemonState told_;
   bool has_told_ = false;
   std::vector<loop::Watch> watches_;
+  loop::Timer begin_timer_;
   loop::Timer watchdog_timer_;
   loop::Timer stop_timer_;
   loop::Timer tell_timer_;

@@ -4,6 +4,7 @@
 
 #include "base/fd.hpp"
 #include "dbus/bus_link.hpp"
+#include "dbus/clock_inquiry.hpp"
 
 namespace rbamp::dbus {
 namespace {
@@ -25,9 +26,14 @@ std::string rule(const std::string& sender, const std::string& path, const std::
 class HostEvents::Core {
  public:
   Core(loop::Loop& loop, log::Logger& log, Callbacks callbacks, std::string address)
-      : loop_(loop), log_(log), callbacks_(std::move(callbacks)), link_(loop, std::move(address), hooks()) {}
+      : loop_(loop), log_(log), callbacks_(std::move(callbacks)), link_(loop, std::move(address), hooks()) {
+    if (callbacks_.clock_is) inquiry_ = std::make_unique<ClockInquiry>(loop, link_, callbacks_.clock_is);
+  }
 
   void start() { link_.start(); }
+  void ask_about_clock() {
+    if (inquiry_) inquiry_->ask();
+  }
   [[nodiscard]] bool holds_lock() const { return lock_->is_open(); }
 
  private:
@@ -51,6 +57,7 @@ class HostEvents::Core {
   std::unique_ptr<sdbus::IProxy> driver_;
   std::unique_ptr<sdbus::IProxy> manager_;
   loop::Timer look_;
+  std::unique_ptr<ClockInquiry> inquiry_;
   BusLink link_;  // last: it goes first, and says so to the rest
 };
 
@@ -90,13 +97,17 @@ BusLink::Hooks HostEvents::Core::hooks() {
       prepare,
       [this](sdbus::IConnection& connection) { connected(connection); },
       [this] { disconnecting(); },
-      [this](const Error& error) { do_without(error.detail); },
+      [this](const Error& error) {
+        do_without(error.detail);
+        if (callbacks_.clock_is) callbacks_.clock_is(failure(error));
+      },
   };
 }
 
 void HostEvents::Core::connected(sdbus::IConnection& connection) {
   driver_ = compat::make_proxy(connection, bus_driver, "/org/freedesktop/DBus");
   manager_ = compat::make_proxy(connection, logind, logind_path);
+  if (inquiry_) inquiry_->connected(connection);
   driver_->callMethodAsync("GetNameOwner")
       .onInterface(bus_driver)
       .withArguments(std::string{logind})
@@ -107,6 +118,7 @@ void HostEvents::Core::connected(sdbus::IConnection& connection) {
 }
 
 void HostEvents::Core::disconnecting() {
+  if (inquiry_) inquiry_->disconnected();
   manager_.reset();
   driver_.reset();
   logind_owner_.clear();  // the lock stays: logind honours it without a bus, and it is taken anew with the next connection
@@ -159,6 +171,8 @@ void HostEvents::Core::clock_hint() {
   if (look_.is_set()) return;
   look_ = loop_.call_after(look_delay, [this] {
     look_.cancel();
+    // Each answer of a time server is a hint: a clock that is known to be synchronised is not asked about every time.
+    if (inquiry_ && !inquiry_->is_synchronised()) inquiry_->ask();
     if (callbacks_.look_at_clock) callbacks_.look_at_clock();
   });
 }
@@ -168,6 +182,7 @@ HostEvents::HostEvents(loop::Loop& loop, log::Logger& log, Callbacks callbacks, 
 HostEvents::~HostEvents() = default;
 
 void HostEvents::start() { core_->start(); }
+void HostEvents::ask_about_clock() { core_->ask_about_clock(); }
 bool HostEvents::holds_lock() const { return core_->holds_lock(); }
 
 }  // namespace rbamp::dbus

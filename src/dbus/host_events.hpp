@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/result.hpp"
 #include "log/logger.hpp"
 #include "loop/loop.hpp"
 
@@ -25,6 +26,9 @@ class HostEvents {
     std::function<void(std::function<void()> done)> before_shutdown;
     /// The clock may have become synchronised, or the time zone changed: look at the clock. A hint that anyone on the host can cause.
     std::function<void()> look_at_clock;
+    /// What timedated says about the clock: in the beginning, after ask_about_clock(), after a hint, and from time to time. Empty: it is
+    /// never asked. Errors: dbus_missing with wait, also when there is no bus.
+    std::function<void(const Result<bool>& is_synchronised)> clock_is;
   };
 
   /// `address`: of a bus, for tests; empty is the system bus. The references must outlive this object; empty callbacks are allowed.
@@ -35,6 +39,8 @@ class HostEvents {
 
   /// Connects in the background.
   void start();
+  /// The clock was set: what timedated said before does not count any more.
+  void ask_about_clock();
   /// The host waits for us.
   [[nodiscard]] bool holds_lock() const;
 

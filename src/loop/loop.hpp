@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "loop/host_clock.hpp"
 #include "loop/scheduler.hpp"
 
 namespace rbamp::loop {
@@ -47,7 +48,7 @@ class Loop final : public Scheduler {
   Loop();
   ~Loop() override;
 
-  [[nodiscard]] Clock& clock() override { return clock_; }
+  [[nodiscard]] HostClock& clock() override { return clock_; }
   [[nodiscard]] Timer call_at(BootTime when, std::function<void()> callback) override;
   /// From any thread. What is posted before run() waits for it; what is still queued when the loop is destroyed is dropped.
   void post(std::function<void()> callback) override;
@@ -68,7 +69,7 @@ class Loop final : public Scheduler {
 
  private:
   struct Core;
-  KernelClock clock_;
+  HostClock clock_;
   std::unique_ptr<Core> core_;
 };
 

@@ -26,11 +26,13 @@ struct Host {
         done = std::move(when_done);
       };
     };
-    events = std::make_unique<HostEvents>(
-        *loop, log,
-        HostEvents::Callbacks{keep("before sleep"), [this] { told.emplace_back("after sleep"); }, keep("before shutdown"),
-                              [this] { told.emplace_back("look at the clock"); }},
-        bus.address());
+    events = std::make_unique<HostEvents>(*loop, log,
+                                          HostEvents::Callbacks{keep("before sleep"),
+                                                                [this] { told.emplace_back("after sleep"); },
+                                                                keep("before shutdown"),
+                                                                [this] { told.emplace_back("look at the clock"); },
+                                                                {}},
+                                          bus.address());
     bus.start();
   }
   template <class Condition>
