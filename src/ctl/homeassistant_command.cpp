@@ -34,8 +34,12 @@ int forget(const Options& options, Context& context) {
           options.yes))
     return *status;
   if (const auto done = client->forget_module(options.module); !done) return context.fail(done.error());
-  context.out() << options.module
-                << " is removed from Home Assistant and from the MQTT broker; its energy stays in the ledger.\n";
+  if (context.wants_json()) {
+    context.out() << dumped(Json{{"module", options.module}, {"is_removed", true}}) << '\n';
+  } else {
+    context.out() << options.module
+                  << " is removed from Home Assistant and from the MQTT broker; its energy stays in the ledger.\n";
+  }
   return exit_status::ok;
 }
 

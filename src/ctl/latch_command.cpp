@@ -1,5 +1,6 @@
 #include "ctl/latch_command.hpp"
 
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "dbus/client.hpp"
@@ -11,14 +12,20 @@ int latch(Context& context) {
   auto client = dbus::Client::connect();
   if (!client) return context.fail(client.error());
   if (const auto done = client->latch_now(); !done) return context.fail(done.error());
-  context.out() << "The running period was closed on every module and is booked.\n";
+  if (context.wants_json()) {
+    context.out() << nlohmann::ordered_json{{"is_booked", true}}.dump(2) << '\n';
+  } else {
+    context.out() << "The running period was closed on every module and is booked.\n";
+  }
   return exit_status::ok;
 }
 
 }  // namespace
 
 void add_latch_command(CommandLine& line) {
-  line.add({"latch", "Let rbampd close the running period now, and wait until it is booked", "rbampctl latch"}, latch);
+  line.add(
+      {"latch", "Let rbampd close the running period now, and wait until it is booked", "rbampctl latch\nrbampctl latch --json"},
+      latch);
 }
 
 }  // namespace rbamp::ctl

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "dbus/client.hpp"
@@ -9,9 +10,23 @@
 namespace rbamp::ctl {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct Options {
   int pid = 0;
 };
+
+/// `done`: what rbampd says it did; none when it was told by a signal, which has no answer.
+void print_answer(std::string_view way, const std::optional<std::string>& done, Context& context) {
+  if (context.wants_json()) {
+    const Json answer{{"way", way}, {"done", done ? Json(*done) : Json(nullptr)}};
+    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  } else if (done) {
+    context.out() << "The configuration was read again: " << *done << '\n';
+  } else {
+    context.out() << "rbampd was told to read its configuration again; its log says what came of it\n";
+  }
+}
 
 bool is_out_of_reach(const Error& error) { return error.is(Errc::dbus_missing) || error.is(Errc::daemon_missing); }
 
@@ -19,7 +34,7 @@ bool is_out_of_reach(const Error& error) { return error.is(Errc::dbus_missing) |
 int send_signal(int process, Context& context) {
   if (::kill(process, SIGHUP) != 0)
     return context.fail({Errc::daemon_missing, Remedy::give_up, "there is no process " + std::to_string(process) + " to tell"});
-  context.out() << "rbampd was told to read its configuration again; its log says what came of it\n";
+  print_answer("signal", std::nullopt, context);
   return exit_status::ok;
 }
 
@@ -34,7 +49,7 @@ int reload(const Options& options, Context& context) {
   }
   const auto told = client->reload();
   if (!told) return context.fail(told.error());
-  context.out() << "The configuration was read again: " << *told << '\n';
+  print_answer("dbus", *told, context);
   return exit_status::ok;
 }
 
@@ -42,9 +57,10 @@ int reload(const Options& options, Context& context) {
 
 void add_reload_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add(
-      {"reload", "Let rbampd read its configuration again, and say what it did (systemctl reload calls it)", "rbampctl reload"},
-      [options](Context& context) { return reload(*options, context); });
+  CLI::App& command =
+      line.add({"reload", "Let rbampd read its configuration again, and say what it did (systemctl reload calls it)",
+                "rbampctl reload\nrbampctl reload --json"},
+               [options](Context& context) { return reload(*options, context); });
   command.add_option("--pid", options->pid, "This process: asked over D-Bus if it has the name there, else told by SIGHUP")
       ->type_name("PID");
 }

@@ -120,6 +120,14 @@ TEST_CASE("a reload answers with what was done, and with every problem of a conf
   CHECK(home.ask({"reload", "--pid", std::to_string(home.daemon->pid())}).text.find("nothing changed") != std::string::npos);
 }
 
+TEST_CASE("a reload and a latch answer in JSON, too") {
+  Home home;
+  const auto reload = nlohmann::json::parse(home.ask({"reload", "--json"}).text);
+  CHECK(reload["way"] == "dbus");
+  CHECK(reload["done"] == "nothing changed");
+  CHECK(nlohmann::json::parse(home.ask({"latch", "--json"}).text) == nlohmann::json{{"is_booked", true}});
+}
+
 TEST_CASE("a process that has no name on the bus is told to reload by a signal") {
   Home home;
   const auto other = home.folder.write("d.toml", e2e::one_kilowatt(home.folder));

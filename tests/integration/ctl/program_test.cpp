@@ -40,6 +40,19 @@ std::string page(const std::string& name) {
   return text;
 }
 
+/// What the handbook says below the heading that names the command, up to the next one.
+std::string section_about(const std::string& handbook, const std::string& command) {
+  std::size_t at = 0;
+  while ((at = handbook.find("\n## ", at)) != std::string::npos) {
+    const auto end_of_heading = handbook.find('\n', at + 1);
+    // With a comma behind it, so that "set" is not found in "reset".
+    if ((handbook.substr(at, end_of_heading - at) + ",").find("rbampctl " + command + ",") != std::string::npos)
+      return handbook.substr(end_of_heading, handbook.find("\n## ", end_of_heading) - end_of_heading);
+    at = end_of_heading;
+  }
+  return {};
+}
+
 }  // namespace
 
 TEST_CASE("every command and every option of it has help with an example, and stands in both manuals") {
@@ -63,6 +76,18 @@ TEST_CASE("every command and every option of it has help with an example, and st
         CHECK(manual.find("--" + name) != std::string::npos);
       }
     }
+  }
+}
+
+TEST_CASE("the handbook says of every command what it answers in JSON") {
+  CLI::App app;
+  ctl::CommandLine line{app};
+  ctl::add_all_commands(line);
+  const std::string handbook = page("docs/rbampctl.md");
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    INFO(command->get_name());
+    const auto section = section_about(handbook, command->get_name());
+    CHECK((section.find("JSON") != std::string::npos || section.find("--json") != std::string::npos));
   }
 }
 
