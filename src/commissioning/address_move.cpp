@@ -53,15 +53,15 @@ Result<ModuleLink> move_module(const ModuleLink& module, I2cAddress to, const Be
   const I2cAddress from = module.address();
   if (auto staged = stage(module, to); !staged) return failure(half_done(staged.error(), nothing_moved, "Try again"));
   if (auto committed = write_flash(module, protocol::Command::commit_addr); !committed) {
-    return failure(half_done(committed.error(),
-                             "Until its next reset it answers at its old address, unless it was said otherwise",
-                             "rbampctl reset " + to_string(from) + " and rbampctl scan show where it is; then try again"));
+    return failure(half_stored(module, committed.error(), "Until its next reset it answers at its old address",
+                               "rbampctl reset " + to_string(from) + " and rbampctl scan show where it is; then try again"));
   }
   if (progress) progress("address " + to_string(to) + " stored in its flash");
   auto there = reboot(module, to, before_reset);
   if (!there) {
-    return failure(half_done(there.error(), "The address " + to_string(to) + " is stored and holds from its next reset on",
-                             "rbampctl scan shows where it is; rbampctl reset " + to_string(from) + " completes the move"));
+    return failure(half_stored(module, there.error(),
+                               "The address " + to_string(to) + " is stored and holds from its next reset on",
+                               "rbampctl scan shows where it is; rbampctl reset " + to_string(from) + " completes the move"));
   }
   if (auto proven = prove(*there, from); !proven) return failure(proven.error());
   if (auto cleared = clear_own_flags(*there); !cleared) return failure(cleared.error());

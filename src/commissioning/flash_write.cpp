@@ -1,6 +1,7 @@
 #include "commissioning/flash_write.hpp"
 
 #include <array>
+#include <utility>
 
 #include "commissioning/reboot.hpp"
 
@@ -54,6 +55,12 @@ Result<void> write_flash(const ModuleLink& module, Command command) {
                        to_string(module.address()));
   }
   return module.check_outcome(words_of(command));
+}
+
+Error half_stored(const ModuleLink& module, Error error, std::string_view state, std::string_view way_on) {
+  const auto code = module.read_error_code();
+  if (!code || *code == ErrorCode::flash_params_bad) return error;
+  return half_done(std::move(error), state, way_on);
 }
 
 }  // namespace rbamp::commissioning

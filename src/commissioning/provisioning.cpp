@@ -65,16 +65,16 @@ Result<ModuleLink> provision(const ModuleLink& module, const Provision& wish, co
   const std::string at = to_string(module.address());
   if (auto written = write_setup(module, wish.setup, progress); !written) return failure(written.error());
   if (auto saved = write_flash(module, protocol::Command::save_user_config); !saved) {
-    return failure(half_done(saved.error(), "The settings are in its RAM; whether they are stored is not known",
-                             "rbampctl reset " + at + " shows what is stored; then try again"));
+    return failure(half_stored(module, saved.error(), "The settings are in its RAM",
+                               "rbampctl reset " + at + " shows what is stored; then try again"));
   }
   tell(progress, "stored in its flash");
 
   auto there = moves(module, wish) ? move_module(module, *wish.address, before_reset, progress)
                                    : reboot(module, module.address(), before_reset);
   if (!there) {
-    return failure(half_done(there.error(), "Its settings are stored, only the rest is open",
-                             "A module that is set up is moved with rbampctl set address " + at + " NEW"));
+    return failure(half_stored(module, there.error(), "Its settings are stored, only the rest is open",
+                               "A module that is set up is moved with rbampctl set address " + at + " NEW"));
   }
   if (auto verified = verify_setup(*there, wish.setup); !verified) {
     return failure(half_done(verified.error(), "It was reset and shows what its flash holds",

@@ -209,14 +209,14 @@ Result<ModuleLink> apply_setup(const ModuleLink& module, const Setup& setup, con
   const std::string at = to_string(module.address());
   if (auto written = write_setup(module, setup, progress); !written) return failure(written.error());
   if (auto saved = write_flash(module, protocol::Command::save_user_config); !saved) {
-    return failure(half_done(saved.error(), "The settings are in its RAM; whether they are stored is not known",
-                             "rbampctl reset " + at + " shows what is stored; then try again"));
+    return failure(half_stored(module, saved.error(), "The settings are in its RAM",
+                               "rbampctl reset " + at + " shows what is stored; then try again"));
   }
   tell(progress, "stored in its flash");
   auto back = reboot(module, module.address(), before_reset);
   if (!back) {
-    return failure(half_done(back.error(), "The settings are in its RAM and were stored, which only a reset proves",
-                             "rbampctl reset " + at + ", then rbampctl info " + at + ", show what it has"));
+    return failure(half_stored(module, back.error(), "The settings are in its RAM and were stored, which only a reset proves",
+                               "rbampctl reset " + at + ", then rbampctl info " + at + ", show what it has"));
   }
   if (auto verified = verify_setup(*back, setup); !verified) {
     return failure(half_done(verified.error(), "It was reset and shows what its flash holds",

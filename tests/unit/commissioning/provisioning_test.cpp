@@ -110,6 +110,16 @@ TEST_CASE("a module whose flash was torn is set up again at 0x50") {
   CHECK(bench.link(0x51).identity().label == "again");
 }
 
+TEST_CASE("a new module that loses its supply while its address is stored is not said to have its settings") {
+  Bench bench{{virgin_module()}};
+  bench.clock().advance(1s);
+  bench.cut_supply_after(Command::commit_addr, 50ms);
+  const auto done = provision_at(bench, wish_for(1, 0x51, "mains"));
+  REQUIRE(!done);
+  CHECK(contains(done.error().detail, "lost its settings"));
+  CHECK(done.error().detail.ends_with("set it up again with rbampctl provision 0x50"));
+}
+
 TEST_CASE("an interrupted set-up says what is stored and can be completed") {
   Bench bench{{virgin_module()}};
   bench.clock().advance(1s);
