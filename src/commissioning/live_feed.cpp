@@ -7,7 +7,11 @@ namespace rbamp::commissioning {
 Result<LiveFeed> LiveFeed::open(fleet::BusStation& bus, I2cAddress address) {
   auto module = ModuleLink::open(bus, address);
   if (!module) return failure(module.error());
-  LiveFeed feed{std::move(*module)};
+  return open(std::move(*module));
+}
+
+Result<LiveFeed> LiveFeed::open(ModuleLink module) {
+  LiveFeed feed{std::move(module)};
   const auto bytes = feed.module_.read<protocol::frequency_size>(protocol::frequency_start);
   if (!bytes) return failure(bytes.error());
   feed.frequency_ = protocol::decode_frequency(*bytes).frequency;

@@ -19,12 +19,14 @@ struct LiveValues {
   std::optional<Hertz> frequency;
 };
 
-/// Each read is one transfer of 56 bytes and one more, which is reactive power and frequency in turns: both change slowly, and lie
+/// Each read is one transfer of 56 bytes (or, where a module cannot do bursts, twice 56 of one byte) and one more, which is reactive power and frequency in turns: both change slowly, and lie
 /// far apart in the register page. Protocol 10.1.
 class LiveFeed {
  public:
   /// Identifies the module and reads the frequency. Errors: those of ModuleLink::open.
   [[nodiscard]] static Result<LiveFeed> open(fleet::BusStation& bus, I2cAddress address);
+  /// The same of a module that was identified or declared before.
+  [[nodiscard]] static Result<LiveFeed> open(ModuleLink module);
 
   /// Blocks for some 7 ms at 100 kHz. Errors: bus_*. The next call may succeed.
   [[nodiscard]] Result<LiveValues> read();

@@ -26,6 +26,20 @@ Result<ModuleLink> ModuleLink::open(BusStation& bus, I2cAddress address) {
   return ModuleLink{bus, address, *identity, look->bytewise};
 }
 
+Result<ModuleLink> ModuleLink::open_declared(BusStation& bus, I2cAddress address, protocol::Variant variant) {
+  const auto look = look_at(bus, address, Effort::stubborn);
+  if (!look) return failure(look.error());
+  if (look->chip.kind != protocol::ChipKind::legacy) {
+    return failure(Errc::not_rbamp, Remedy::give_up,
+                   "at address " + to_string(address) + " on bus \"" + bus.name() +
+                       "\" is no module with firmware before v1.3: " + protocol::describe(look->chip));
+  }
+  protocol::Identity declared;
+  declared.version = look->chip.version;
+  declared.variant = variant;
+  return ModuleLink{bus, address, std::move(declared), true};
+}
+
 std::string ModuleLink::name() const { return name_of(*bus_, address_); }
 
 Result<void> ModuleLink::read_into(reg::Address from, std::span<std::uint8_t> into) const {

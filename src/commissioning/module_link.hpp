@@ -28,10 +28,16 @@ class ModuleLink {
  public:
   /// Reads only. Errors: bus_nack (nobody there); not_rbamp, with what is there instead; torn_read; bus_*.
   [[nodiscard]] static Result<ModuleLink> open(fleet::BusStation& bus, I2cAddress address);
+  /// A module with firmware before v1.3: nothing in it proves what it is, so somebody must say so and of which variant (protocol 1.4).
+  /// Only for reading what it measures, byte by byte; its identity has no UID, label or capabilities. Reads only.
+  /// Errors: bus_nack; not_rbamp when its VERSION is none of those, with what it is; torn_read; bus_*.
+  [[nodiscard]] static Result<ModuleLink> open_declared(fleet::BusStation& bus, I2cAddress address, protocol::Variant variant);
 
   [[nodiscard]] fleet::BusStation& bus() const { return *bus_; }
   [[nodiscard]] I2cAddress address() const { return address_; }
   [[nodiscard]] const protocol::Identity& identity() const { return identity_; }
+  /// False: it was declared, and its identity is what was declared.
+  [[nodiscard]] bool is_identified() const { return identity_.uid != ModuleUid{}; }
   [[nodiscard]] protocol::Variant variant() const { return identity_.variant; }
   [[nodiscard]] const fleet::Dialect& dialect() const { return dialect_; }
   /// "module 0x50 on bus \"main\""

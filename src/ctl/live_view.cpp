@@ -22,7 +22,7 @@ Json to_json(const LiveRow& row) {
   const auto& block = row.values.block;
   Json json{{"address", to_string(row.address)},
             {"id", row.id},
-            {"uid", to_string(row.uid)},
+            {"uid", row.uid ? Json(to_string(*row.uid)) : Json(nullptr)},
             {"voltage_v", number(block.voltage)},
             {"voltage_peak_v", number(block.voltage_peak)},
             {"frequency_hz", number(row.values.frequency)},

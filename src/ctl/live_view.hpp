@@ -2,6 +2,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace rbamp::ctl {
 struct LiveRow {
   I2cAddress address;
   std::string id;
-  ModuleUid uid;
+  std::optional<ModuleUid> uid;  ///< none: declared, with firmware that has none
   protocol::Variant variant = protocol::Variant::ui1;
   commissioning::LiveValues values;
 };

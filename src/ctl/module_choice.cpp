@@ -9,6 +9,13 @@
 namespace rbamp::ctl {
 namespace {
 
+std::optional<protocol::Variant> variant_named(const std::string& name) {
+  for (std::uint8_t code = 1; const auto variant = protocol::variant_of(code); ++code) {
+    if (to_string(*variant) == name) return variant;
+  }
+  return std::nullopt;
+}
+
 bool is_number(const std::string& text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
 
 /// "m" and 8 hex digits, or 24 of them: an id that only the chip itself can confirm.
@@ -91,6 +98,38 @@ Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vecto
   return failure(Errc::bus_nack, Remedy::give_up,
                  "no rbAmp answers on bus \"" + access.name() + "\" (" + access.description() +
                      "): check supply and wiring; rbampctl scan shows who does");
+}
+
+void add_legacy_option(CLI::App& command, std::string& variant) {
+  command
+      .add_option("--legacy", variant,
+                  "MODULE has firmware before v1.3, which cannot tell what it is, and is of this variant: UI1 to UI3, I1 to I3")
+      ->type_name("VARIANT");
+}
+
+Result<commissioning::LiveFeed> open_feed(BusAccess& access, I2cAddress address, const std::string& legacy) {
+  if (legacy.empty()) return commissioning::LiveFeed::open(access.station(), address);
+  const auto variant = variant_named(legacy);
+  if (!variant)
+    return failure(Errc::request_invalid, Remedy::give_up, "\"" + legacy + "\" is no variant: UI1, UI2, UI3, I1, I2 or I3");
+  auto module = commissioning::ModuleLink::open_declared(access.station(), address, *variant);
+  if (!module) return failure(std::move(module.error()));
+  return commissioning::LiveFeed::open(std::move(*module));
+}
+
+LiveRow row_of(const BusAccess& access, const commissioning::ModuleLink& module) {
+  const auto& identity = module.identity();
+  LiveRow row;
+  row.address = module.address();
+  row.variant = identity.variant;
+  if (module.is_identified()) {
+    row.id = id_of(access, row.address, identity.uid);
+    row.uid = identity.uid;
+  } else {
+    const auto* configured = access.configured_at(row.address);
+    row.id = configured != nullptr ? configured->id : to_string(row.address);
+  }
+  return row;
 }
 
 std::string id_of(const BusAccess& access, I2cAddress address, const ModuleUid& uid) {

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "commissioning/module_link.hpp"
 #include "ctl/bus_access.hpp"
+#include "ctl/live_view.hpp"
 
 namespace rbamp::ctl {
 
@@ -27,6 +28,16 @@ void add_module_arguments(CLI::App& command, std::vector<std::string>& modules);
 
 /// What was named, or every rbAmp on the bus. Errors: as find_module; bus_nack when there is none.
 [[nodiscard]] Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vector<std::string>& names);
+
+/// --legacy.
+void add_legacy_option(CLI::App& command, std::string& variant);
+
+/// A module that says itself what it is, or one that `legacy` (VARIANT, or empty) declares. Errors: request_invalid, also when `legacy`
+/// is no variant; those of commissioning::ModuleLink::open and open_declared.
+[[nodiscard]] Result<commissioning::LiveFeed> open_feed(BusAccess& access, I2cAddress address, const std::string& legacy);
+
+/// The head of a module's row: who it is.
+[[nodiscard]] LiveRow row_of(const BusAccess& access, const commissioning::ModuleLink& module);
 
 /// Its id in the configuration, or the one that rbampd gives it.
 [[nodiscard]] std::string id_of(const BusAccess& access, I2cAddress address, const ModuleUid& uid);

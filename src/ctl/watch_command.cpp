@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 #include "config/duration.hpp"
 #include "ctl/key_wait.hpp"
@@ -24,14 +25,19 @@ constexpr const char* end_of_screen = "\x1b[J";
 struct Options {
   BusChoice bus;
   std::vector<std::string> modules;
+  std::string legacy;
   std::string interval = "1s";
   unsigned count = 0;  ///< 0: until somebody ends it
 };
 
 class Watch {
  public:
-  Watch(Context& context, BusAccess& access, const std::vector<I2cAddress>& addresses)
-      : context_(context), access_(access), feeds_(addresses.size()), began_(context.clock().boot_now()) {
+  Watch(Context& context, BusAccess& access, const std::vector<I2cAddress>& addresses, std::string legacy)
+      : context_(context),
+        access_(access),
+        legacy_(std::move(legacy)),
+        feeds_(addresses.size()),
+        began_(context.clock().boot_now()) {
     for (const auto address : addresses) {
       WatchedModule module;
       module.row.address = address;
@@ -77,13 +83,12 @@ class Watch {
  private:
   void look_at(WatchedModule& module, std::optional<commissioning::LiveFeed>& feed) {
     if (!feed) {
-      auto opened = commissioning::LiveFeed::open(access_.station(), module.row.address);
+      auto opened = open_feed(access_, module.row.address, legacy_);
       if (!opened) return miss(module, feed, opened.error());
       feed = std::move(*opened);
-      const auto& identity = feed->module().identity();
-      module.row.id = id_of(access_, module.row.address, identity.uid);
-      module.row.uid = identity.uid;
-      module.row.variant = identity.variant;
+      auto row = row_of(access_, feed->module());
+      row.values = module.row.values;  // shown until there are newer ones
+      module.row = std::move(row);
     }
     const auto values = feed->read();
     if (!values) return miss(module, feed, values.error());
@@ -105,6 +110,7 @@ class Watch {
 
   Context& context_;
   BusAccess& access_;
+  std::string legacy_;
   std::vector<std::optional<commissioning::LiveFeed>> feeds_;
   std::vector<WatchedModule> modules_;
   WatchTally tally_;
@@ -112,6 +118,8 @@ class Watch {
 };
 
 int watch(const Options& options, Context& context) {
+  if (!options.legacy.empty() && options.modules.empty())
+    return context.refuse("--legacy needs the MODULE that it is about: rbampctl watch 0x54 --legacy UI1");
   const auto interval = config::parse_duration(options.interval);
   if (!interval || *interval < shortest_interval || *interval > longest_interval)
     return context.refuse("--interval must be from 200ms to 1h, such as 1s or 500ms");
@@ -120,7 +128,7 @@ int watch(const Options& options, Context& context) {
   const auto addresses = find_modules(*access, options.modules);
   if (!addresses) return context.fail(addresses.error());
 
-  Watch watch{context, *access, *addresses};
+  Watch watch{context, *access, *addresses, options.legacy};
   const bool has_screen = context.terminal().is_terminal && !context.wants_json();
   KeyWait keys{context.terminal().is_terminal};
   if (has_screen) context.out() << enter_screen;
@@ -156,6 +164,7 @@ void add_watch_command(CommandLine& line) {
   add_module_arguments(command, options->modules);
   command.add_option("--interval", options->interval, "Time between two reads, 200ms to 1h (default: 1s)")->type_name("TIME");
   command.add_option("-n,--count", options->count, "End after N reads (default: when q or Ctrl-C is pressed)")->type_name("N");
+  add_legacy_option(command, options->legacy);
   add_bus_options(command, options->bus);
 }
 

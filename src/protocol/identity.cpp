@@ -82,7 +82,8 @@ std::string describe(const Chip& chip) {
              ", UID " + to_string(chip.identity.uid);
     case ChipKind::legacy:
       return "perhaps an rbAmp with old firmware (VERSION " + hex(chip.version) +
-             "), which cannot prove what it is: update its firmware, or declare it as a legacy module";
+             "), which cannot prove what it is: nothing is written to it, and it is not metered until its firmware is updated; "
+             "rbampctl read ADDRESS --legacy VARIANT shows what it measures";
     case ChipKind::dimmer: return "an rbDimmer, which is left alone";
     case ChipKind::foreign:
       return "not an rbAmp (VERSION " + hex(chip.version) + ", PRODUCT_ID " + hex(chip.product) +

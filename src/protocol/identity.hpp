@@ -34,7 +34,7 @@ struct Identity {
 
 enum class ChipKind {
   rbamp,            ///< a module that may be used
-  legacy,           ///< perhaps an rbAmp with firmware before v1.3: only when the operator declares it (1.4)
+  legacy,           ///< perhaps an rbAmp with firmware before v1.3: read only when the operator declares it, never written (1.4)
   dimmer,           ///< an rbDimmer: another register map, leave alone
   foreign,          ///< no rbAmp, or a bus fault
   unknown_variant,  ///< an rbAmp of a kind that this program does not know
