@@ -244,7 +244,10 @@ Result<protocol::ErrorCode> read_error(BusStation& bus, I2cAddress address, cons
 Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, Extra extra, Effort effort) {
   LiveRead read;
   read.at = bus.clock().boot_now();
-  const auto block = read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
+  // Read byte by byte a float may be of two windows; two equal reads are of one (D2).
+  const auto block = dialect.bytewise ? read_agreed<protocol::live_size>(bus, address, protocol::live_start, dialect, effort,
+                                                                         identical<protocol::live_size>)
+                                      : read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
   if (!block) return failure(block.error());
   read.bytes = *block;
   read.block = protocol::decode_live(*block, dialect.variant);

@@ -58,4 +58,25 @@ TEST_CASE("what says itself what it is, or is nothing of the kind, cannot be dec
   CHECK(bench.world().foreign_bytes_written() == 0);
 }
 
+TEST_CASE("values that are read byte by byte are of one window, not of two") {
+  auto old = old_module();
+  old.channels[0].loads = {simulator::test::square(2300.0, 230.0, 400ms)};  // another power in each window
+  old.channels[1].loads = {simulator::test::square(230.0, 2300.0, 400ms)};
+  Bench bench{{old}};
+  bench.clock().advance(1s);
+  auto module = ModuleLink::open_declared(bench.station(), I2cAddress{0x50}, protocol::Variant::ui2);
+  REQUIRE(module);
+  auto feed = LiveFeed::open(std::move(*module));
+  REQUIRE(feed);
+  for (int i = 0; i < 200; ++i) {
+    const auto values = feed->read();
+    REQUIRE(values);
+    const auto& channels = values->block.channels;
+    // Each read begins elsewhere in a window; both channels change at the same instant, in opposite directions.
+    CHECK(channels[0].active_power->value() + channels[1].active_power->value() == Approx(2530.0).epsilon(0.001));
+    CHECK(channels[0].current->value() * 230.0 == Approx(channels[0].active_power->value()).epsilon(0.001));
+    bench.clock().advance(37ms);
+  }
+}
+
 }  // namespace rbamp::commissioning::test
