@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <ostream>
 
 #include "ctl/command_list.hpp"
@@ -22,6 +23,13 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--ledger", globals.ledger_file, "Database to read (default: storage.path of the configuration)")
       ->type_name("FILE");
   app.add_flag("--json", globals.json, "Answer in JSON");
+}
+
+/// The word that stands where a command should; CLI11 only says that one is missing.
+std::optional<std::string> unknown_command(const CLI::App& app) {
+  const auto words = app.get_subcommands().empty() ? app.remaining() : std::vector<std::string>{};
+  const auto word = std::find_if(words.begin(), words.end(), [](const auto& each) { return !each.starts_with('-'); });
+  return word == words.end() ? std::nullopt : std::optional{*word};
 }
 
 int run_chosen(const Run& chosen, Context& context) {
@@ -50,6 +58,10 @@ int parse_and_run(const std::vector<std::string>& arguments, Terminal& terminal,
   try {
     app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
   } catch (const CLI::ParseError& error) {
+    if (const auto word = unknown_command(app)) {
+      terminal.err << "rbampctl: there is no command \"" << *word << "\"; rbampctl --help lists them\n";
+      return exit_status::usage;
+    }
     const bool was_asked = app.exit(error, terminal.out, terminal.err) == 0;
     return was_asked ? exit_status::ok : exit_status::usage;
   }

@@ -99,6 +99,7 @@ TEST_CASE("the program answers help and version with 0, and wrong words with 64"
   CHECK(shell(program + " history --help").says("Example:"));
   CHECK(shell(program).status == 64);
   CHECK(shell(program + " histroy").status == 64);
+  CHECK(shell("( " + program + " --json histroy 2>&1 )").says("there is no command \"histroy\""));
   CHECK(shell(program + " verify --nonsense").status == 64);
 }
 
