@@ -151,6 +151,8 @@ Candidates candidates_for(const std::vector<std::string>& words) {
     if (placeholder == "BUS") return from_configuration(words, true);
     if (placeholder == "SETTING") return setting_names();
     if (placeholder == "CT") return ct_names();
+    if (placeholder == "VARIANT") return {"UI1", "UI2", "UI3", "I1", "I2", "I3"};
+    if (placeholder == "ACTION") return {"diff", "forget", "adopt"};
     if (placeholder == "CHANNEL") return from_ledger(words, true);
     return {};
   };

@@ -1,7 +1,11 @@
 // Watching, examining and recording modules at the bench.
+#include <algorithm>
 #include <fstream>
+#include <memory>
 
 #include "bus/recording.hpp"
+#include "bus/replay_bus.hpp"
+#include "commissioning/live_feed.hpp"
 #include "workshop.hpp"
 
 using namespace rbamp;
@@ -20,6 +24,15 @@ std::uint64_t writes_of(Workshop& bench) {
   for (std::size_t i = 0; i < world->modules(); ++i)
     writes += world->counters(i).latches_requested + world->state(i).flash.cycles;
   return writes;
+}
+
+/// The writes that a recorded command sent, any of them.
+std::size_t writes_in(const std::string& recording_file) {
+  const auto recording = bus::parse_recording(content_of(recording_file));
+  REQUIRE(recording.has_value());
+  REQUIRE(!recording->transactions.empty());
+  return static_cast<std::size_t>(std::count_if(recording->transactions.begin(), recording->transactions.end(),
+                                                [](const auto& one) { return one.kind == bus::Transaction::Kind::write; }));
 }
 
 /// A configured house: two modules, of which the second is a load.
@@ -84,6 +97,44 @@ TEST_CASE("a doctor that is not told to write writes nothing, and turns the wors
   CHECK(writes_of(bench) == before);
 }
 
+TEST_CASE("of all that looks at modules only a doctor that is told to write sends a single write") {
+  Workshop bench{configured_pair};
+  const auto file = bench.folder.file("said.rec");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"scan"}, {"info"}, {"read"}, {"watch", "-n", "2"}, {"doctor", "--reads", "20"}}) {
+    INFO(command.front());
+    auto recorded = command;
+    recorded.insert(recorded.end(), {"--record", file});
+    bench.run(recorded);
+    CHECK(writes_in(file) == 0);
+  }
+  bench.run({"doctor", "--reads", "20", "--write", "--yes", "--record", file});
+  CHECK(writes_in(file) > 0);
+}
+
+TEST_CASE("a module with old firmware is read when it is declared, and left alone otherwise") {
+  Workshop bench{
+      "[[simulator.module]]\naddress = 0x54\nvariant = \"UI1\"\nfirmware = \"1.2\"\n"
+      "[[simulator.module.load]]\npower_w = 1150\n"};
+  const auto file = bench.folder.file("said.rec");
+  CHECK(bench.run({"read", "0x54"}).complains("rbampctl read ADDRESS --legacy VARIANT"));
+  CHECK(bench.run({"set", "label", "0x54", "old", "--yes", "--record", file}).status == 69);
+  CHECK(writes_in(file) == 0);
+
+  const auto read = bench.run({"read", "0x54", "--legacy", "UI1", "--json", "--record", file});
+  INFO(read.err);
+  REQUIRE(read.status == 0);
+  const auto module = read.json()["modules"][0];
+  CHECK(module["id"] == "0x54");
+  CHECK(module["uid"].is_null());
+  CHECK(module["channels"][0]["power_w"].get<double>() == Approx(1150.0).epsilon(0.001));
+  CHECK(writes_in(file) == 0);
+  CHECK(bench.run({"watch", "0x54", "--legacy", "UI1", "-n", "1"}).says("1150.0 W"));
+
+  CHECK(bench.run({"read", "--legacy", "UI1"}).status == 64);
+  CHECK(bench.run({"read", "0x54", "--legacy", "UI4"}).complains("\"UI4\" is no variant"));
+}
+
 TEST_CASE("a doctor finds the module that the configuration has and the bus has not") {
   Workshop bench{one_module};
   bench.equip(one_module, "[[module]]\nid = \"gone\"\naddress = 0x60\n");
@@ -131,4 +182,28 @@ TEST_CASE("a recording holds the whole conversation, and nothing was written to 
   REQUIRE(recording.has_value());
   CHECK(recording->transactions.size() == outcome.json()["transactions"].get<std::size_t>());
   for (const auto& transaction : recording->transactions) CHECK(transaction.kind == bus::Transaction::Kind::read);
+}
+
+TEST_CASE("what rbampctl recorded is replayed without the module: the same questions have the same answers") {
+  Workshop bench{one_module};
+  const auto file = bench.folder.file("bus.rec");
+  const auto read = bench.run({"read", "0x51", "--json", "--record", file});
+  REQUIRE(read.status == 0);
+  auto recording = bus::parse_recording(content_of(file));
+  REQUIRE(recording.has_value());
+
+  ManualClock clock;
+  auto replay = std::make_unique<bus::ReplayBus>(std::move(*recording), clock);
+  const auto& replayed = *replay;
+  auto once = [kept = std::make_shared<std::unique_ptr<bus::I2cBus>>(
+                   std::move(replay))]() -> Result<std::unique_ptr<bus::I2cBus>> { return std::move(*kept); };
+  fleet::BusStation station{"desk", std::move(once), clock};
+  REQUIRE(station.open());
+  auto feed = commissioning::LiveFeed::open(station, I2cAddress{0x51});
+  REQUIRE(feed);
+  CHECK(to_string(feed->module().identity().uid) == read.json()["modules"][0]["uid"]);
+  const auto values = feed->read();
+  REQUIRE(values);
+  CHECK(values->block.channels[0].active_power->value() == read.json()["modules"][0]["channels"][0]["power_w"].get<double>());
+  CHECK(replayed.is_complete());
 }

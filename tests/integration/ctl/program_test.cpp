@@ -103,6 +103,12 @@ TEST_CASE("the program answers help and version with 0, and wrong words with 64"
   CHECK(shell(program + " verify --nonsense").status == 64);
 }
 
+TEST_CASE("the shell completes what a command can do, and the variants of modules") {
+  const std::string complete = std::string{RBAMPCTL_PROGRAM} + " __complete ";
+  CHECK(lines_of(shell(complete + "homeassistant ''").out) == std::vector<std::string>{"diff", "forget", "adopt"});
+  CHECK(lines_of(shell(complete + "read 0x50 --legacy I").out) == std::vector<std::string>{"I1", "I2", "I3"});
+}
+
 TEST_CASE("a reader that goes away ends an export quietly, a full disk does not") {
   Desk desk;
   desk.open();
