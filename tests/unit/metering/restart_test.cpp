@@ -243,6 +243,24 @@ TEST_CASE("TV18: crash case B of the specification bills 20.575 Wh for the unrea
   CHECK((Watts{1234.5} * hours_billed).value() == Approx(20.575).epsilon(1e-12));
 }
 
+TEST_CASE("TV19: crash case D of the specification is a gap up to the module's boot, and the next period begins there") {
+  auto anchor = anchor_at_1000();
+  anchor.uptime_s = 86400;
+  auto seen = unchanged_at(seconds{1090});
+  seen.uptime_s = 12;
+  seen.reset_flag = true;
+  seen.gc_tick = no_gc_tick;
+  seen.is_valid = false;
+  const auto decision = decide_restart(anchor, std::nullopt, seen);
+  CHECK(decision.which == RestartCase::d);
+  CHECK_FALSE(decision.bill_snapshot);
+  REQUIRE(decision.gap);
+  CHECK(decision.gap->span.begin.at == BootTime{seconds{1000}});
+  CHECK(decision.gap->span.end.at == BootTime{seconds{1078}});
+  REQUIRE(decision.running);
+  CHECK(decision.running->since_here == BootTime{seconds{1078}});
+}
+
 TEST_CASE("a reset flag that was recorded but not cleared before we died is no second restart") {
   auto anchor = anchor_at_1000();
   anchor.is_reset_pending = true;
