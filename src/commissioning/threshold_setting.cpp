@@ -30,7 +30,7 @@ Result<RamSettings> wanted(const ModuleLink& module, const Thresholds& wish, con
   if (wish.power) {
     if (*wish.power && !has_voltage(module.variant())) {
       return failure(Errc::request_invalid, Remedy::give_up,
-                     module.name() + " is a " + std::string{to_string(module.variant())} +
+                     module.name() + " is of variant " + std::string{to_string(module.variant())} +
                          " without a voltage input: it measures no power. Set a current such as 16A");
     }
     const auto raw = protocol::encode_power_threshold(*wish.power);

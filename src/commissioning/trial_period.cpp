@@ -76,7 +76,7 @@ class Latcher {
 Result<TrialPeriod> try_period(const ModuleLink& module, Microseconds length) {
   if (!has_voltage(module.variant())) {
     return failure(Errc::request_invalid, Remedy::give_up,
-                   module.name() + " is a " + std::string{to_string(module.variant())} +
+                   module.name() + " is of variant " + std::string{to_string(module.variant())} +
                        " without a voltage input: it measures no power and no energy. rbampctl read shows its currents");
   }
   Latcher latcher{module};

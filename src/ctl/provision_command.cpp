@@ -58,7 +58,7 @@ class Interview {
   Result<void> ask_cts(Provision& wish) {
     const std::size_t channels = channel_count(module_.variant());
     if (options_.cts.size() > 1 && options_.cts.size() != channels) {
-      return refused("a " + std::string{to_string(module_.variant())} + " has " + std::to_string(channels) +
+      return refused("variant " + std::string{to_string(module_.variant())} + " has " + std::to_string(channels) +
                      " channel(s): give --ct once for all of them, or once for each");
     }
     for (std::size_t i = 0; i < channels; ++i) {

@@ -63,9 +63,9 @@ Result<std::vector<std::size_t>> parse_channels(const std::string& text, protoco
   if (text == "all" || (text.empty() && count == 1)) return all;
   const std::string possible = count == 1 ? "0" : "0 to " + std::to_string(count - 1) + ", or all";
   if (text.empty())
-    return refused("a " + std::string{to_string(variant)} + " has several channels: say which with --channel " + possible);
+    return refused("variant " + std::string{to_string(variant)} + " has several channels: say which with --channel " + possible);
   if (const auto value = number_in<std::size_t>(text); value && *value < count) return std::vector{*value};
-  return refused("a " + std::string{to_string(variant)} + " has no channel " + text + ": --channel " + possible);
+  return refused("variant " + std::string{to_string(variant)} + " has no channel " + text + ": --channel " + possible);
 }
 
 Result<ThresholdWish> parse_threshold(const std::string& text) {

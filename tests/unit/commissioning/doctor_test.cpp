@@ -219,7 +219,7 @@ TEST_CASE("a module without voltage, and one that closes no period, have no tria
   const auto none = try_period(bench.link(0x51), 1s);
   REQUIRE(!none);
   CHECK(none.error().is(Errc::request_invalid));
-  CHECK(contains(none.error().detail, "measures no power"));
+  CHECK(contains(none.error().detail, "is of variant I1 without a voltage input: it measures no power"));
   CHECK(bench.writes() == 0);
 
   auto settings = world_of({module_at(0x51)});
