@@ -149,6 +149,7 @@ void Publisher::session_message(const Message& message) {
   if (const auto* held = std::get_if<EnergyHeld>(&incoming)) {
     // Also after the read back: the rest of one answer may be on its way, and belong to a module that is found later.
     if (const auto seen = parse_energy(message.payload)) guard_.remember(held->topic, *seen);
+    if (phase_ == Phase::online) clear_held_channel(held->topic);
     if (phase_ == Phase::reading_back && has_read_all_back()) end_read_back();
   } else if (const auto* seen = std::get_if<DiscoverySeen>(&incoming)) {
     if (!discovery_) return;

@@ -139,6 +139,9 @@ class Publisher final : public metering::Output, private Session::Handler {
   void put(Rank rank, std::string topic, std::string payload);
   void put_everything(Rank rank_of_status);
   void put_module(ModuleView& view, const std::string& module_id);
+  void note_channels(const metering::ModuleDescription& module);
+  void clear_former_channels(const metering::ModuleDescription& module);
+  void clear_held_channel(const std::string& energy_topic);
   void put_reading(ModuleView& view, const std::string& module_id);
   void put_settings(const ModuleView& view, const std::string& module_id);
   void put_registers(const ModuleView& view, const std::string& module_id);
@@ -170,6 +173,7 @@ class Publisher final : public metering::Output, private Session::Handler {
   bool is_pump_wanted_ = false;
   bool is_refusal_told_ = false;
   std::map<std::string, ModuleView> modules_;
+  std::map<std::string, std::set<std::string>> noted_channels_;  ///< by module: described before; the broker may retain them
   std::optional<metering::DaemonState> daemon_;
   bool has_new_daemon_state_ = false;
   std::set<std::string> told_held_;

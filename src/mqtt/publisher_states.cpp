@@ -1,5 +1,6 @@
 // What the publisher says: states, registers, periods. Its life is in publisher.cpp.
 #include <algorithm>
+#include <utility>
 
 #include "log/fields.hpp"
 #include "mqtt/number_text.hpp"
@@ -21,14 +22,7 @@ void Publisher::put(Rank rank, std::string topic, std::string payload) {
 
 void Publisher::describe(const metering::ModuleDescription& module) {
   ModuleView& view = modules_[module.id];
-  if (view.description && phase_ == Phase::online) {
-    for (const auto& old_channel : view.description->channels) {
-      if (has_channel(module, old_channel.id)) continue;
-      put(Rank::state, topics_.channel_state(module.id, old_channel.id), {});
-      put(Rank::energy, topics_.channel_energy(module.id, old_channel.id), {});
-      guard_.forget(topics_.channel_energy(module.id, old_channel.id));
-    }
-  }
+  if (view.description) note_channels(*view.description);
   const bool is_new = !view.description.has_value();
   view.description = module;
   if (discovery_) {
@@ -78,7 +72,11 @@ void Publisher::committed(const metering::CommittedModule& module) {
 }
 
 void Publisher::removed(const std::string& module_id) {
-  modules_.erase(module_id);
+  // It may come back with other channels, as it does in a reload.
+  if (const auto found = modules_.find(module_id); found != modules_.end()) {
+    if (found->second.description) note_channels(*found->second.description);
+    modules_.erase(found);
+  }
   if (discovery_) discovery_->drop(module_id);
   if (phase_ != Phase::online) return;
   put(Rank::module_status, topics_.module_status(module_id), "offline");
@@ -151,7 +149,36 @@ void Publisher::put_everything(Rank rank_of_status) {
   }
 }
 
+void Publisher::note_channels(const metering::ModuleDescription& module) {
+  for (const auto& channel : module.channels) noted_channels_[module.id].insert(channel.id);
+}
+
+void Publisher::clear_former_channels(const metering::ModuleDescription& module) {
+  auto former = std::exchange(noted_channels_[module.id], {});
+  // What the process before us described is known by the registers that the broker retains.
+  for (const auto& topic : guard_.topics()) {
+    if (auto channel = topics_.energy_channel(topic, module.id)) former.insert(std::move(*channel));
+  }
+  for (const auto& channel : former) {
+    if (has_channel(module, channel)) continue;
+    put(Rank::state, topics_.channel_state(module.id, channel), {});
+    put(Rank::state, topics_.channel_demand(module.id, channel), {});
+    put(Rank::energy, topics_.channel_energy(module.id, channel), {});
+    guard_.forget(topics_.channel_energy(module.id, channel));
+  }
+}
+
+/// The read back ends with the last register that is waited for: those of former channels may come after it.
+void Publisher::clear_held_channel(const std::string& energy_topic) {
+  for (const auto& [module_id, view] : modules_) {
+    if (!view.description || !topics_.energy_channel(energy_topic, module_id)) continue;
+    clear_former_channels(*view.description);
+    want_pump();
+  }
+}
+
 void Publisher::put_module(ModuleView& view, const std::string& module_id) {
+  if (view.description) clear_former_channels(*view.description);
   put_reading(view, module_id);
   put_registers(view, module_id);
   put_settings(view, module_id);

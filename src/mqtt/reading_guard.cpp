@@ -39,4 +39,11 @@ ReadingGuard::Admitted ReadingGuard::admit(const std::string& topic, const meter
   return {shown, shown != ledger};
 }
 
+std::vector<std::string> ReadingGuard::topics() const {
+  std::vector<std::string> topics;
+  topics.reserve(seen_.size());
+  for (const auto& [topic, registers] : seen_) topics.push_back(topic);
+  return topics;
+}
+
 }  // namespace rbamp::mqtt

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "metering/output.hpp"
 #include "mqtt/state_payload.hpp"
@@ -28,6 +29,7 @@ class ReadingGuard {
   [[nodiscard]] Admitted admit(const std::string& topic, const metering::RegisterReading& committed);
   void forget(const std::string& topic) { seen_.erase(topic); }
   [[nodiscard]] bool knows(const std::string& topic) const { return seen_.contains(topic); }
+  [[nodiscard]] std::vector<std::string> topics() const;
 
   static constexpr std::size_t most_unknown = 512;
 

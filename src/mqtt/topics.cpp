@@ -30,4 +30,13 @@ std::string Topics::below(std::string_view module, std::string_view channel, std
   return topic;
 }
 
+std::optional<std::string> Topics::energy_channel(std::string_view topic, std::string_view module) const {
+  const std::string front = below(module, "");
+  constexpr std::string_view leaf = "/energy";
+  if (topic.size() <= front.size() + leaf.size() || !topic.starts_with(front) || !topic.ends_with(leaf)) return std::nullopt;
+  const auto channel = topic.substr(front.size(), topic.size() - front.size() - leaf.size());
+  if (channel.find('/') != std::string_view::npos) return std::nullopt;
+  return std::string{channel};
+}
+
 }  // namespace rbamp::mqtt

@@ -1,6 +1,7 @@
 // Every topic name, in one place. Design section 4, home-assistant 2, 3 and 7.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,8 @@ class Topics {
   [[nodiscard]] std::string set_filter() const { return below("+", "set", "+"); }
   [[nodiscard]] std::string module_event(std::string_view module) const { return below(module, "event"); }
   [[nodiscard]] std::string energy_filter() const { return below("+", "+", "energy"); }
+  /// The channel whose registers are told on this topic; nothing when it is not one of this module's.
+  [[nodiscard]] std::optional<std::string> energy_channel(std::string_view topic, std::string_view module) const;
 
   /// Identity of the daemon in Home Assistant: the base topic with everything but letters, digits, '_' and '-' as '_', since an
   /// object id may hold nothing else.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 
 #include "mqtt/state_payload.hpp"
@@ -154,14 +155,66 @@ TEST_CASE("any sequence of commits, losses and restarts never shows a falling re
 
 TEST_CASE("a channel that is no longer described leaves no retained state behind") {
   PublisherWorld world;
+  auto whole = workshop();
+  whole.has_demand = true;
   world.settle();
-  auto smaller = workshop();
+  world.publisher->describe(whole);
+  const metering::DemandReport report{"workshop", "sockets", std::chrono::minutes{15}, {Watts{1000.0}, Watts{2000.0}, {}, {}}};
+  world.publisher->demand(report);
+  world.loop.run_for(1min);
+  REQUIRE(world.retained("rbamp/workshop/sockets/state") != "none");
+  REQUIRE(world.retained("rbamp/workshop/sockets/energy") != "none");
+  REQUIRE(world.retained("rbamp/workshop/sockets/demand") != "none");
+  auto smaller = whole;
   smaller.channels.pop_back();
-  world.publisher->describe(smaller);
+
+  SECTION("when the description changes") { world.publisher->describe(smaller); }
+  SECTION("when the module is taken away and comes back, as in a reload") {
+    world.publisher->removed("workshop");
+    world.loop.run_for(1s);
+    world.publisher->describe(smaller);
+  }
+  SECTION("when the broker is away meanwhile") {
+    world.broker.lose();
+    world.loop.run_ready();
+    world.publisher->removed("workshop");
+    world.publisher->describe(smaller);
+  }
+  SECTION("when it was described by the process before") {
+    world.kill();
+    world.make();
+    world.publisher->start();
+    world.publisher->describe(smaller);
+  }
+  SECTION("when the module is found after the start of the next process") {
+    world.kill();
+    world.make();
+    world.publisher->start();
+    world.loop.run_for(20s);
+    world.publisher->describe(smaller);
+  }
+  world.loop.run_for(2min);
+  world.publisher->live(workshop_reading());
+  world.publisher->committed(workshop_minute(1'234'567'000'000));
   world.loop.run_for(1min);
   CHECK(world.retained("rbamp/workshop/sockets/state") == "none");
   CHECK(world.retained("rbamp/workshop/sockets/energy") == "none");
+  CHECK(world.retained("rbamp/workshop/sockets/demand") == "none");
   CHECK(world.retained(lights_energy) != "none");
+  CHECK(world.retained(lights_state) != "none");
+}
+
+TEST_CASE("a channel that comes back under its old id keeps what is retained of it") {
+  PublisherWorld world;
+  world.settle();
+  world.publisher->removed("workshop");
+  world.loop.run_for(1s);
+  world.broker.sent.clear();
+  world.publisher->describe(workshop());
+  world.loop.run_for(1min);
+  CHECK(world.retained(lights_energy) != "none");
+  const auto energies = world.broker.payloads(lights_energy);
+  CHECK(std::find(energies.begin(), energies.end(), "") == energies.end());
 }
 
 TEST_CASE("an event goes out at once, is not retained, and is not kept for a broker that is away") {

@@ -23,6 +23,11 @@ TEST_CASE("topics are those of the design") {
   CHECK(topics.module_state("mains") == "rbamp/mains/state");
   CHECK(topics.channel_state("mains", "l1") == "rbamp/mains/l1/state");
   CHECK(topics.channel_energy("mains", "l1") == "rbamp/mains/l1/energy");
+  CHECK(topics.energy_channel("rbamp/mains/l1/energy", "mains") == "l1");
+  CHECK_FALSE(topics.energy_channel("rbamp/main/l1/energy", "mains"));
+  CHECK_FALSE(topics.energy_channel("rbamp/mains/l1/state", "mains"));
+  CHECK_FALSE(topics.energy_channel("rbamp/mains/energy", "mains"));
+  CHECK_FALSE(topics.energy_channel("rbamp/mains/a/b/energy", "mains"));
   CHECK(topics.channel_period("mains", "l1") == "rbamp/mains/l1/period");
   CHECK(topics.latch_command() == "rbamp/cmd/latch");
   CHECK(topics.restart_command("mains") == "rbamp/mains/cmd/restart");
