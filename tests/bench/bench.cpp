@@ -154,6 +154,22 @@ nlohmann::json as_json(const FaultDay& day) {
           {"wall_s", day.wall_s}};
 }
 
+nlohmann::json as_json(const BrokerDay& broker) {
+  return {{"outage_s", broker.outage_s},
+          {"messages", broker.messages},
+          {"shows_ledger_after_outage", broker.shows_ledger_after_outage},
+          {"shows_ledger_at_end", broker.shows_ledger_at_end},
+          {"registers_never_fell", broker.never_fell},
+          {"energy_is_the_same_without_outage", broker.energy_is_the_same}};
+}
+
+void print(const BrokerDay& broker) {
+  std::printf("  its broker was away for %.0f s: %zu messages, registers on the broker afterwards %s, at the end %s%s%s\n",
+              broker.outage_s, broker.messages, broker.shows_ledger_after_outage ? "the ledger's" : "NOT THE LEDGER'S",
+              broker.shows_ledger_at_end ? "the ledger's" : "NOT THE LEDGER'S", broker.never_fell ? "" : ", THEY FELL",
+              broker.energy_is_the_same ? "; energy as without the outage" : "; ENERGY DIFFERS FROM THAT WITHOUT");
+}
+
 void print(const FaultDay& day) {
   std::printf("%-36s error %9.6f %%  gap %7.1f s, %8.2f Wh in them%s  estimated %7.1f s, %5zu lines%s, %5.2f s\n",
               day.name.c_str(), day.error_percent, day.gap_s, day.gap_truth_wh,
@@ -167,7 +183,9 @@ nlohmann::json bench_faults() {
   nlohmann::json all;
   const auto bad = run_bad_day();
   print(bad);
+  print(*bad.broker);
   all["bad_day"] = as_json(bad);
+  all["bad_day"]["broker"] = as_json(*bad.broker);
   for (const auto& day : run_fault_days()) {
     print(day);
     all["each"][day.name] = as_json(day);

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bench/house_broker.hpp"
 #include "component/fleet/open_file.hpp"
 #include "component/fleet/watched_ledger.hpp"
 #include "simulator/random.hpp"
@@ -30,10 +31,30 @@ using support::House;
 constexpr Microseconds whole_day = hours{24} + minutes{1};
 constexpr I2cAddress first{0x50};
 
+/// A house and, when the day is about it, its broker.
+struct Stage {
+  House& house;
+  HouseBroker* broker = nullptr;
+
+  void start() const {
+    if (broker != nullptr) broker->process_starts();
+    house.start();
+  }
+  void kill() const {
+    house.kill();
+    if (broker != nullptr) broker->process_dies();
+  }
+};
+
 /// What happens to the house from outside, beside the script.
 struct Step {
   Microseconds at{};
-  std::function<void(House&)> what;
+  std::function<void(const Stage&)> what;
+};
+
+struct Outage {
+  Microseconds begin{};
+  Microseconds end{};
 };
 
 struct Scenario {
@@ -41,6 +62,16 @@ struct Scenario {
   std::vector<Fault> faults;
   std::vector<Step> steps;
   int kills = 0;
+  bool has_broker = false;
+  std::optional<Outage> outage;  ///< of the broker
+};
+
+/// After an outage the publisher comes back within its longest pause, and each register with the next round.
+constexpr Microseconds until_all_is_shown = minutes{4};
+
+struct Ran {
+  FaultDay day;
+  std::map<std::string, metering::Registers> registers;
 };
 
 support::HouseSettings three_modules(std::vector<Fault> faults) {
@@ -130,7 +161,16 @@ class Account {
   std::map<std::string, Sum> sums_;
 };
 
-FaultDay run(Scenario scenario) {
+void add_outage(std::vector<Step>& steps, const Outage& outage, BrokerDay& result, const support::WatchedLedger& ledger) {
+  result.outage_s = std::chrono::duration<double>(outage.end - outage.begin).count();
+  steps.push_back({outage.begin, [](const Stage& stage) { stage.broker->goes_away(); }});
+  steps.push_back({outage.end, [](const Stage& stage) { stage.broker->comes_back(); }});
+  steps.push_back({outage.end + until_all_is_shown, [&result, &ledger](const Stage& stage) {
+                     result.shows_ledger_after_outage = stage.broker->shows(ledger.registers());
+                   }});
+}
+
+Ran run(Scenario scenario) {
   const auto wall = std::chrono::steady_clock::now();
   FaultDay day;
   day.name = scenario.name;
@@ -150,12 +190,19 @@ FaultDay run(Scenario scenario) {
   const auto take_lines = [&] {
     for (const auto& line : ledger.take_lines()) account.add(line);
   };
+  std::optional<HouseBroker> broker;
+  if (scenario.has_broker) {
+    broker.emplace(house);
+    day.broker.emplace();
+  }
+  const Stage stage{house, broker ? &*broker : nullptr};
+  if (scenario.outage) add_outage(scenario.steps, *scenario.outage, *day.broker, ledger);
   const BootTime begin = house.clock().boot_now();
-  house.start();
+  stage.start();
   std::stable_sort(scenario.steps.begin(), scenario.steps.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
   for (const auto& step : scenario.steps) {
     house.loop().run_until(begin + step.at);
-    step.what(house);
+    step.what(stage);
     take_lines();
   }
   house.loop().run_until(begin + whole_day);
@@ -164,8 +211,14 @@ FaultDay run(Scenario scenario) {
   if (!ledger.violations.empty()) throw std::runtime_error(scenario.name + ": " + ledger.violations.front());
   const auto verdict = storage::verify_ledger(storage.path);
   day.verifies = verdict && !verdict->first_violation;
+  if (broker) {
+    day.broker->messages = broker->messages();
+    day.broker->shows_ledger_at_end = broker->shows(ledger.registers());
+    day.broker->never_fell = broker->has_never_fallen();
+    stage.kill();  // the publisher is told nothing more by a house that is being taken down
+  }
   day.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
-  return day;
+  return {std::move(day), ledger.registers()};
 }
 
 Fault all_day(FaultKind kind, double value) {
@@ -199,26 +252,32 @@ std::vector<Step> random_kills(int count) {
   for (int i = 0; i < count; ++i) {
     const Microseconds at = minutes{5} + milliseconds{static_cast<std::int64_t>(random.below(86'000'000))};
     const Microseconds down = milliseconds{300 + static_cast<std::int64_t>(random.below(30'000))};
-    steps.push_back({at, [down](House& house) {
-                       house.kill();
-                       house.run_for(down);
-                       house.start();
+    steps.push_back({at, [down](const Stage& stage) {
+                       stage.kill();
+                       stage.house.run_for(down);
+                       stage.start();
                      }});
   }
   return steps;
 }
 
 Step clock_step(Microseconds at, Microseconds by) {
-  return {at, [by](House& house) {
-            house.clock().step_utc(by);
-            house.fleet().reschedule();
+  return {at, [by](const Stage& stage) {
+            stage.house.clock().step_utc(by);
+            stage.house.fleet().reschedule();
           }};
 }
 
-}  // namespace
+bool are_equal(const std::map<std::string, metering::Registers>& a, const std::map<std::string, metering::Registers>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.energy_import == y.second.energy_import &&
+           x.second.energy_export == y.second.energy_export;
+  });
+}
 
-FaultDay run_bad_day() {
+Scenario bad_day() {
   Scenario day{"24 h of everything", {all_day(FaultKind::nack_address, 0.025), all_day(FaultKind::nack_data, 0.025)}, {}, 20};
+  day.has_broker = true;
   for (const auto at : {hours{3}, hours{11}, hours{19}})
     day.faults.push_back(simulator::emi_burst(at - seconds{10}, seconds{90}));
   Fault reset;
@@ -230,7 +289,18 @@ FaultDay run_bad_day() {
   day.steps = random_kills(day.kills);
   day.steps.push_back(clock_step(hours{8} + seconds{17}, hours{2} + seconds{13}));
   day.steps.push_back(clock_step(hours{16} + seconds{41}, -hours{3} - seconds{7}));
-  return run(std::move(day));
+  return day;
+}
+
+}  // namespace
+
+FaultDay run_bad_day() {
+  auto without_outage = run(bad_day());
+  auto scenario = bad_day();
+  scenario.outage = {hours{5} + seconds{20}, hours{9} + minutes{30} + seconds{20}};
+  auto ran = run(std::move(scenario));
+  ran.day.broker->energy_is_the_same = are_equal(ran.registers, without_outage.registers);
+  return std::move(ran.day);
 }
 
 std::vector<FaultDay> run_fault_days() {
@@ -267,7 +337,7 @@ std::vector<FaultDay> run_fault_days() {
        0},
   };
   std::vector<FaultDay> days;
-  for (auto& scenario : scenarios) days.push_back(run(std::move(scenario)));
+  for (auto& scenario : scenarios) days.push_back(run(std::move(scenario)).day);
   return days;
 }
 

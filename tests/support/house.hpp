@@ -44,6 +44,7 @@ class House {
     if (!built) throw std::runtime_error(built.error().detail);
     world_ = std::move(*built);
     if (ledger_ == nullptr) ledger_ = &memory_;
+    outputs_.add(output_);
   }
 
   void start() {
@@ -84,6 +85,8 @@ class House {
   [[nodiscard]] simulator::World& world() { return *world_; }
   [[nodiscard]] MemoryLedger& ledger() { return memory_; }
   [[nodiscard]] RecordedOutput& output() { return output_; }
+  /// For what a test adds beside output(), before start().
+  [[nodiscard]] daemon::OutputGroup& outputs() { return outputs_; }
   [[nodiscard]] ManualClock& clock() { return clock_; }
   [[nodiscard]] loop::VirtualLoop& loop() { return loop_; }
   [[nodiscard]] fleet::Fleet& fleet() { return *process_->fleet; }
@@ -97,10 +100,10 @@ class House {
  private:
   struct Process {
     explicit Process(House& house) {
-      bookkeeper = std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.output_,
+      bookkeeper = std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.outputs_,
                                                         house.logger_, [&house] { house.unusable_ledger(); });
       fleet = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{house.settings_.period, TimeZone::utc(), house.boot_},
-                                             fleet::Fleet::Environment{house.loop_, *bookkeeper, house.output_, house.logger_},
+                                             fleet::Fleet::Environment{house.loop_, *bookkeeper, house.outputs_, house.logger_},
                                              [] {});
       std::map<std::string, fleet::BusFleet::Settings> buses;
       for (const auto& module : house.settings_.world.modules) {
@@ -137,6 +140,7 @@ class House {
   MemorySink sink_;
   log::Logger logger_{sink_, log::Level::info};
   RecordedOutput output_;
+  daemon::OutputGroup outputs_;
   MemoryLedger memory_;
   metering::Ledger* ledger_;
   BootId boot_{BootId::Bytes{7}};
