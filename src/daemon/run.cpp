@@ -33,6 +33,12 @@ bool needs_house(const config::Config& config) {
   return false;
 }
 
+/// A full disk and a ledger that somebody else holds pass without a change to the machine's set-up: the service is to come back by
+/// itself. Everything else needs a person first.
+int status_without_ledger(const Error& why) {
+  return why.is(Errc::ledger_full) || why.is(Errc::ledger_busy) ? exit_status::restart : exit_status::ledger_unusable;
+}
+
 }  // namespace
 
 std::string default_config_text() { return std::string{config::default_text()}; }
@@ -75,7 +81,7 @@ int run(const Options& options) {
   if (!opened) {
     log.error("The ledger cannot be used: " + opened.error().detail, {{field::path, loaded.config.storage.path}},
               message_id::ledger_fault);
-    return exit_status::ledger_unusable;
+    return status_without_ledger(opened.error());
   }
   LedgerFile::tell(opened->notices, log);
 
