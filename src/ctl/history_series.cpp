@@ -47,8 +47,9 @@ Result<std::vector<Series>> read_periods(storage::Reader& reader, std::vector<Se
       if (++count > most_periods)
         return refusal("these are more than " + std::to_string(most_periods) +
                        " periods; ask for a shorter time, or let rbampctl export write them to a file");
-      found->second->bars.push_back(
-          {line.end - line.length, line.end, line.energy_import, line.energy_export, bit_of(line.quality)});
+      const QualityBits of_export = line.export_is_estimated ? bit_of(metering::Quality::estimated) : QualityBits{};
+      found->second->bars.push_back({line.end - line.length, line.end, line.energy_import, line.energy_export,
+                                     static_cast<QualityBits>(bit_of(line.quality) | of_export)});
     }
   }
 }

@@ -36,6 +36,15 @@ Remainders unpack_remainders(std::int64_t packed) {
   return remainders;
 }
 
+std::uint8_t ClosingRow::qualities() const {
+  const auto bit_of = [](metering::Quality kind) { return 1U << static_cast<unsigned>(kind); };
+  unsigned bits = bit_of(quality);
+  for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
+    if (slots[slot] && export_is_estimated(slot)) bits |= bit_of(metering::Quality::estimated);
+  }
+  return static_cast<std::uint8_t>(bits);
+}
+
 std::optional<std::string> defect_of(const ClosingRow& row) {
   if (row.length < Microseconds::zero()) return "its length is negative";
   const bool is_adjustment = row.quality == metering::Quality::adjustment;

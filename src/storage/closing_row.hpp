@@ -53,6 +53,9 @@ struct ClosingRow {
   [[nodiscard]] bool export_is_estimated(std::size_t slot) const {
     return (flags & (row_flag::export_estimated_slot0 << slot)) != 0;
   }
+  /// What a bar says of energy that is in it: bit n set = quality n took part. The quality of a row is that of its import; an export
+  /// that is estimated makes a bar contain estimated energy all the same.
+  [[nodiscard]] std::uint8_t qualities() const;
 };
 
 /// Names the first thing that makes a row impossible (unknown quality, negative length, an energy that falls), or nothing.

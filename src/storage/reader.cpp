@@ -20,8 +20,6 @@ std::string slot_sums(const std::string& table) {
          table + " WHERE id = ?1";
 }
 
-std::uint8_t bit_of(metering::Quality quality) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(quality)); }
-
 /// The whole seconds that a stretch of time touches, in microseconds: the first one's begin, the last one's end.
 std::pair<std::int64_t, std::int64_t> seconds_around(UtcTime from, UtcTime to) {
   using std::chrono::seconds;
@@ -71,7 +69,7 @@ void add_waiting(Rows rows, const std::string& path, const std::vector<Slot>& sl
       if (closing.row.mount != mount || !amounts) continue;
       for (const auto& slice : metering::slices_of(zone, closing.end.utc, closing.row.length)) {
         chart.add(slice.quarter.begin, metering::share_of(amounts->energy_import, slice, closing.row.length),
-                  metering::share_of(amounts->energy_export, slice, closing.row.length), bit_of(closing.row.quality));
+                  metering::share_of(amounts->energy_export, slice, closing.row.length), closing.row.qualities());
       }
     }
   }

@@ -16,8 +16,6 @@ std::string upsert_into(const std::string& table) {
          "export2 = export2 + excluded.export2";
 }
 
-std::int64_t quality_bit(metering::Quality quality) { return std::int64_t{1} << static_cast<unsigned>(quality); }
-
 }  // namespace
 
 RollUp::RollUp(Connection& connection, const TimeZone& zone)
@@ -68,17 +66,17 @@ void RollUp::add_gap(const ReadClosing& closing) {
   const UtcTime begin = end.utc - row.length;
   const auto first = metering::quarter_hour_at(zone_, begin);
   const auto last = quarter_of(end.utc, row.length);
-  quarters_[quarter_hour_id(first.begin, row.mount)].qualities |= quality_bit(row.quality);
-  quarters_[quarter_hour_id(last.begin, row.mount)].qualities |= quality_bit(row.quality);
-  for (auto day = first.day; day <= last.day; ++day) days_[day_id(day, row.mount)].qualities |= quality_bit(row.quality);
+  quarters_[quarter_hour_id(first.begin, row.mount)].qualities |= row.qualities();
+  quarters_[quarter_hour_id(last.begin, row.mount)].qualities |= row.qualities();
+  for (auto day = first.day; day <= last.day; ++day) days_[day_id(day, row.mount)].qualities |= row.qualities();
 }
 
 void RollUp::add_share(const ReadClosing& closing, const metering::Slice& slice) {
   const auto& row = closing.row;
   auto& quarter = quarters_[quarter_hour_id(slice.quarter.begin, row.mount)];
   auto& day = days_[day_id(slice.quarter.day, row.mount)];
-  quarter.qualities |= quality_bit(row.quality);
-  day.qualities |= quality_bit(row.quality);
+  quarter.qualities |= row.qualities();
+  day.qualities |= row.qualities();
   for (std::size_t slot = 0; slot < slots_per_row; ++slot) {
     if (!row.slots[slot]) continue;
     const auto energy_import = metering::share_of(row.slots[slot]->energy_import, slice, row.length).value();

@@ -86,6 +86,35 @@ TEST_CASE("bars tell which qualities took part, and empty buckets are left out")
   CHECK((*bars)[3].qualities == 0b00010);
 }
 
+TEST_CASE("a bar whose export is estimated says so, before and after it is rolled up, though the import is measured") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 1};
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  const auto book = [&](bool export_is_estimated) {
+    fleet.pass(minutes{15});
+    metering::RoundCommit round;
+    round.modules.push_back(fleet.module_commit(0, metering::Quality::recovered));
+    round.modules.back().closings.front().postings.front().export_is_estimated = export_is_estimated;
+    REQUIRE(ledger->commit(round));
+  };
+  const auto bars_by = [&](storage::Bucket bucket) {
+    auto bars = open_reader(settings.path)->history(fleet.accounts[0].channels[0].key, bucket, at(0), at(86400));
+    REQUIRE(bars);
+    return std::move(*bars);
+  };
+  book(true);
+  CHECK(bars_by(storage::Bucket::quarter_hour)[0].qualities == 0b00110);
+  book(false);
+  book(false);
+  const auto quarters = bars_by(storage::Bucket::quarter_hour);
+  REQUIRE(quarters.size() == 3);
+  CHECK(quarters[0].qualities == 0b00110);
+  CHECK(quarters[1].qualities == 0b00010);
+  CHECK(bars_by(storage::Bucket::day)[0].qualities == 0b00110);
+}
+
 TEST_CASE("lines are paged by their id, in ledger order, while the ledger grows") {
   const TemporaryDirectory folder;
   const auto settings = settings_for(folder.file("energy.db"));
