@@ -249,7 +249,12 @@ class Verifier {
     for (Rows rows = anchors.select(); rows.next();) {
       const auto& place = places_.at(rows.integer(1));
       const BootTime at{Microseconds{rows.integer(3)}};
-      if (!place.covered || place.covered->boot != rows.integer(2) || at >= place.covered->at) continue;
+      if (!place.covered || place.covered->boot != rows.integer(2) || at == place.covered->at) continue;
+      if (at > place.covered->at) {
+        return fail("I3", place.name,
+                    "the anchor of its chip is " + microseconds(at - place.covered->at) +
+                        " after the end of its newest line: that time is in no line");
+      }
       return fail("I5", place.name,
                   "the anchor of its chip is " + microseconds(place.covered->at - at) +
                       " before the end of its newest line: that time would be billed again");

@@ -72,6 +72,8 @@ TEST_CASE("the first offending row is named with its rule") {
       {"DELETE FROM book", "rows", "book"},
       {"UPDATE places SET covered_us = covered_us + 3600000000 WHERE id = 1", "I3", "m0"},
       {"UPDATE anchors SET at_us = at_us - 60000000 WHERE module = 2", "I5", "m1"},
+      {"UPDATE anchors SET at_us = at_us + 1000 WHERE module = 2", "I3", "m1"},
+      {"DELETE FROM closings WHERE id = (SELECT max(id) FROM closings)", "I3", "m1"},  // the newest line of all
       {"UPDATE registers SET total_import = total_import + 1 WHERE channel = 2", "registers", "m0/ch1"},
       {"UPDATE registers SET folded_import = folded_import + 1 WHERE channel = 2", "I1", "m0/ch1, closing 256"},
       {"DELETE FROM registers WHERE channel = 2", "registers", "m0/ch1"},
