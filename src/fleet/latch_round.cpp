@@ -19,6 +19,25 @@ constexpr unsigned most_latches = 2;  // per module and round
 constexpr unsigned most_looks = 4;    // that failed on the bus; the next round tries again before it latches
 constexpr unsigned most_passes = 8;
 
+Error another_chip(const ModuleUid& uid, I2cAddress address) {
+  return {Errc::wrong_module, Remedy::reinitialise,
+          "another module (UID " + to_string(uid) + ") answers at " + to_string(address)};
+}
+
+bool shows_restart(const metering::Evidence& seen, const metering::Evidence& last) {
+  return (seen.reset_flag && !last.reset_flag) || seen.uptime_s < last.uptime_s;
+}
+
+/// A look that tells of a restart may be the first at another chip: what that one shows belongs to no period of ours, and a chip that
+/// is refused gets no acknowledgement. Error wrong_module.
+Result<SnapshotRead> require_same_chip(BusStation& bus, I2cAddress address, const Dialect& dialect, const ModuleUid& expected,
+                                       SnapshotRead look) {
+  const auto uid = read_uid(bus, address, dialect);
+  if (!uid) return failure(uid.error());
+  if (*uid != expected) return failure(another_chip(*uid, address));
+  return look;
+}
+
 }  // namespace
 
 std::string_view to_string(LatchRound::State state) noexcept {
@@ -103,8 +122,7 @@ void LatchRound::proved_identity(Participant& participant, const Result<ModuleUi
   } else {
     hold_back(participant);
     if (uid) {
-      const Error error{Errc::wrong_module, Remedy::reinitialise,
-                        "another module (UID " + to_string(*uid) + ") answers at " + to_string(module.address())};
+      const Error error = another_chip(*uid, module.address());
       events_.cycle(module, &error);
     } else {
       events_.cycle(module, &uid.error());
@@ -223,9 +241,14 @@ bool LatchRound::is_gone(const Participant& participant) { return participant.mo
 template <class Done>
 void LatchRound::read(const Participant& participant, Done done) {
   const auto& module = *participant.module;
-  on_bus([address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind, boot = context_.boot,
-          last = module.last_seen()](BusStation& bus) { return read_snapshot(bus, address, dialect, boot, kind, last); },
-         std::move(done));
+  on_bus(
+      [address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind, boot = context_.boot,
+       last = module.last_seen(), uid = module.uid()](BusStation& bus) {
+        auto look = read_snapshot(bus, address, dialect, boot, kind, last);
+        if (!look || !shows_restart(look->evidence, last)) return look;
+        return require_same_chip(bus, address, dialect, uid, std::move(*look));
+      },
+      std::move(done));
 }
 
 void LatchRound::read_next() {

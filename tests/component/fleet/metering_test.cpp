@@ -262,6 +262,33 @@ TEST_CASE("another chip at the address of a place is a new meter in the same pla
   CHECK(house.ledger().violations.empty());
 }
 
+TEST_CASE("a chip that takes the place of another within a period has nothing booked in the other's name") {
+  const bool is_pinned = GENERATE(false, true);
+  auto module = module_at(first, {constant(1000.0)});
+  module.uid = *ModuleUid::parse("0102030405060708090a0b0c");
+  auto settings = house_with({module});
+  if (is_pinned) settings.pinned[first] = *module.uid;
+  simulator::Fault replace;
+  replace.kind = simulator::FaultKind::replace_chip;
+  replace.at = minutes{10} + seconds{30};
+  settings.world.faults.push_back(replace);
+  House house{settings};
+  house.start();
+  house.run_for(minutes{10} + seconds{20});
+  const auto before = house.ledger().registers("at_80", "ch0").energy_import;
+  const auto resets_before = house.ledger().resets;
+  house.run_for(minutes{20});
+  for (const auto& line : house.ledger().closings("at_80")) {
+    INFO(to_string(line.quality) << ", " << to_string(line.reason) << ": " << line.note);
+    CHECK(line.quality != Quality::estimated);
+    CHECK(line.reason != Reason::module_reset);
+  }
+  const auto after = house.ledger().registers("at_80", "ch0").energy_import;
+  CHECK((after == before) == is_pinned);
+  if (is_pinned) CHECK(house.ledger().resets == resets_before);  // nothing is kept of a chip that is refused
+  CHECK(house.ledger().violations.empty());
+}
+
 TEST_CASE("a pinned module that was replaced is refused and not metered") {
   auto settings = house_with({module_at(first, {constant(1000.0)})});
   settings.pinned[first] = *ModuleUid::parse("0102030405060708090a0b0c");
