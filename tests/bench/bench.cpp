@@ -111,16 +111,20 @@ nlohmann::json bench_live() {
   nlohmann::json all;
   for (const bool edges : {true, false}) {
     const auto report = run_live_house(20, edges);
-    std::printf("%-14s %llu windows read, %llu missed, %.2f %% of a core, %.1f us CPU per reading",
-                edges ? "by DRDY edges" : "by the clock", static_cast<unsigned long long>(report.windows_seen),
-                static_cast<unsigned long long>(report.windows_missed), report.cpu_percent, report.cpu_us_per_reading);
+    std::printf(
+        "%-14s %llu windows read, %llu missed, %.2f %% of a core, per reading %.1f us CPU, %.2f allocations, %.2f switches",
+        edges ? "by DRDY edges" : "by the clock", static_cast<unsigned long long>(report.windows_seen),
+        static_cast<unsigned long long>(report.windows_missed), report.cpu_percent, report.cpu_us_per_reading,
+        report.allocations_per_reading, report.switches_per_reading);
     if (edges) std::printf(", edge to read: median %.0f us, 99 %% within %.0f us", report.edge_median_us, report.edge_p99_us);
     std::printf("\n");
     auto& entry = all[edges ? "by_edges" : "by_clock"];
     entry = {{"windows_seen", report.windows_seen},
              {"windows_missed", report.windows_missed},
              {"cpu_percent", report.cpu_percent},
-             {"cpu_us_per_reading", report.cpu_us_per_reading}};
+             {"cpu_us_per_reading", report.cpu_us_per_reading},
+             {"allocations_per_reading", report.allocations_per_reading},
+             {"switches_per_reading", report.switches_per_reading}};
     if (edges) {
       entry["edge_to_read_median_us"] = report.edge_median_us;
       entry["edge_to_read_p99_us"] = report.edge_p99_us;

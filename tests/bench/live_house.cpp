@@ -1,6 +1,7 @@
 #include "bench/live_house.hpp"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cmath>
@@ -8,6 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bench/allocation_count.hpp"
 #include "bench/cpu_time.hpp"
 #include "loop/loop.hpp"
 #include "loop/worker_thread.hpp"
@@ -18,54 +20,72 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Processor time of the simulated modules, which stand where the kernel and the wire would be.
-class SimulatorTime {
+/// Processor time and allocations of the simulated modules, which stand where the kernel and the wire would be.
+class SimulatorCost {
  public:
   template <class Work>
   auto measured(Work&& work) {
     const double begin = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    const auto allocated = allocation_count_of_thread();
     auto result = work();
+    allocations_ += allocation_count_of_thread() - allocated;
     nanoseconds_ += std::llround((cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - begin) * 1e9);
     return result;
   }
   [[nodiscard]] double seconds() const { return static_cast<double>(nanoseconds_.load()) * 1e-9; }
+  [[nodiscard]] std::uint64_t allocations() const { return allocations_.load(); }
 
  private:
   std::atomic<long long> nanoseconds_{0};
+  std::atomic<std::uint64_t> allocations_{0};
 };
+
+/// What the process used so far, without the simulated modules.
+struct Cost {
+  double cpu_s = 0.0;
+  double allocations = 0.0;
+  double switches = 0.0;
+};
+
+Cost cost_until_now(const SimulatorCost& simulator) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return {cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - simulator.seconds(),
+          static_cast<double>(allocation_count() - simulator.allocations()), static_cast<double>(usage.ru_nvcsw)};
+}
 
 class TimedBus final : public bus::I2cBus {
  public:
-  TimedBus(std::unique_ptr<bus::I2cBus> inner, SimulatorTime& time) : inner_(std::move(inner)), time_(time) {}
+  TimedBus(std::unique_ptr<bus::I2cBus> inner, SimulatorCost& cost) : inner_(std::move(inner)), cost_(cost) {}
   [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into) override {
-    return time_.measured([&] { return inner_->read(module, reg, into); });
+    return cost_.measured([&] { return inner_->read(module, reg, into); });
   }
   [[nodiscard]] Result<void> write(I2cAddress to, std::span<const std::uint8_t> bytes) override {
-    return time_.measured([&] { return inner_->write(to, bytes); });
+    return cost_.measured([&] { return inner_->write(to, bytes); });
   }
   [[nodiscard]] bus::Capabilities capabilities() const override { return inner_->capabilities(); }
   [[nodiscard]] std::string describe() const override { return inner_->describe(); }
 
  private:
   std::unique_ptr<bus::I2cBus> inner_;
-  SimulatorTime& time_;
+  SimulatorCost& cost_;
 };
 
 class TimedLine final : public gpio::DrdyLine {
  public:
-  TimedLine(std::unique_ptr<gpio::DrdyLine> inner, SimulatorTime& time) : inner_(std::move(inner)), time_(time) {}
+  TimedLine(std::unique_ptr<gpio::DrdyLine> inner, SimulatorCost& cost) : inner_(std::move(inner)), cost_(cost) {}
   [[nodiscard]] int fd() const override { return inner_->fd(); }
   [[nodiscard]] Result<gpio::Edges> drain() override {
-    return time_.measured([&] { return inner_->drain(); });
+    return cost_.measured([&] { return inner_->drain(); });
   }
   [[nodiscard]] Result<bool> is_low() const override {
-    return time_.measured([&] { return inner_->is_low(); });
+    return cost_.measured([&] { return inner_->is_low(); });
   }
   [[nodiscard]] std::string describe() const override { return inner_->describe(); }
 
  private:
   std::unique_ptr<gpio::DrdyLine> inner_;
-  SimulatorTime& time_;
+  SimulatorCost& cost_;
 };
 
 /// Another value in each window, as every real load has.
@@ -117,9 +137,13 @@ class LiveHouse {
     const auto [seen, missed] = windows();
     report.windows_seen = seen - seen_;
     report.windows_missed = missed - missed_;
-    const double cpu = cpu_seconds() - cpu_ - (simulator_.seconds() - simulated_);
+    const Cost cost = cost_until_now(simulator_);
+    const double cpu = cost.cpu_s - cost_.cpu_s;
+    const auto readings = static_cast<double>(std::max<std::uint64_t>(report.windows_seen, 1));
     report.cpu_percent = cpu / std::chrono::duration<double>(time).count() * 100.0;
-    report.cpu_us_per_reading = cpu * 1e6 / static_cast<double>(std::max<std::uint64_t>(report.windows_seen, 1));
+    report.cpu_us_per_reading = cpu * 1e6 / readings;
+    report.allocations_per_reading = (cost.allocations - cost_.allocations) / readings;
+    report.switches_per_reading = (cost.switches - cost_.switches) / readings;
     for (const auto& name : bus_names) {
       const auto& latency = fleet_->find_bus(name)->edge_latency();
       const auto us = [&](double share) {
@@ -169,8 +193,7 @@ class LiveHouse {
     const auto [seen, missed] = windows();
     seen_ = seen;
     missed_ = missed;
-    cpu_ = cpu_seconds();
-    simulated_ = simulator_.seconds();
+    cost_ = cost_until_now(simulator_);
   }
 
   [[nodiscard]] fleet::LiveSampler::Windows windows() {
@@ -189,7 +212,7 @@ class LiveHouse {
   support::RecordedOutput output_;
   support::MemoryLedger ledger_;
   loop::InlineExecutor storage_;
-  SimulatorTime simulator_;
+  SimulatorCost simulator_;
   std::unique_ptr<simulator::World> world_;
   std::vector<std::unique_ptr<fleet::BusStation>> stations_;
   std::vector<std::unique_ptr<loop::WorkerThread>> workers_;
@@ -197,8 +220,7 @@ class LiveHouse {
   std::unique_ptr<fleet::Fleet> fleet_;
   std::uint64_t seen_ = 0;
   std::uint64_t missed_ = 0;
-  double cpu_ = 0.0;
-  double simulated_ = 0.0;
+  Cost cost_;  ///< at the begin
 };
 
 double percent(double booked, double truth) { return truth > 0.0 ? (booked - truth) / truth * 100.0 : 0.0; }

@@ -11,9 +11,11 @@ namespace rbamp::bench {
 struct LiveReport {
   std::uint64_t windows_seen = 0;
   std::uint64_t windows_missed = 0;
-  double cpu_percent = 0.0;         ///< of one core, without the simulated modules
-  double cpu_us_per_reading = 0.0;  ///< the same, per reading: what is outside the system call
-  double edge_median_us = 0.0;      ///< from an edge of DRDY to the begin of the read; 0 without edges
+  double cpu_percent = 0.0;              ///< of one core, without the simulated modules
+  double cpu_us_per_reading = 0.0;       ///< the same, per reading: what is outside the system call
+  double allocations_per_reading = 0.0;  ///< by operator new, without the simulated modules; sd-event's are not among them
+  double switches_per_reading = 0.0;     ///< voluntary, of all threads: one of them is the transfer's
+  double edge_median_us = 0.0;           ///< from an edge of DRDY to the begin of the read; 0 without edges
   double edge_p99_us = 0.0;
 };
 /// 16 UI1 on two buses of 100 kHz, all with the role grid. Blocks for about `seconds`. Without `edges` windows are read by the clock.
