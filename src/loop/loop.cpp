@@ -87,6 +87,7 @@ class Registered {
   Registered(Core& core, Callback callback) : core_(core), callback_(std::make_shared<const Callback>(std::move(callback))) {}
 
   void own(sd_event_source* source) { source_.reset(source); }
+  [[nodiscard]] sd_event_source* source() const { return source_.get(); }
   void call(Args... args) noexcept {
     auto& core = core_;
     const auto callback = callback_;  // the callback may destroy *this
@@ -99,9 +100,17 @@ class Registered {
   SourceHandle source_;
 };
 
+std::uint64_t due_at(BootTime when) {
+  return static_cast<std::uint64_t>(std::max(when.time_since_epoch().count(), std::int64_t{0}));
+}
+
 template <class Core>
 struct TimerSource final : Timer::Source {
   TimerSource(Core& core, std::function<void()> callback) : registered(core, std::move(callback)) {}
+  void move_to(BootTime when) override {
+    require(sd_event_source_set_time(registered.source(), due_at(when)), "moving a timer");
+    require(sd_event_source_set_enabled(registered.source(), SD_EVENT_ONESHOT), "moving a timer");  // off once it fired
+  }
   static int fire(sd_event_source* /*source*/, std::uint64_t /*due*/, void* self) noexcept {
     static_cast<TimerSource*>(self)->registered.call();
     return 0;
@@ -207,10 +216,10 @@ Loop::~Loop() {
 Timer Loop::call_at(BootTime when, std::function<void()> callback) {
   using Source = TimerSource<Core>;
   auto timer = std::make_unique<Source>(*core_, std::move(callback));
-  const auto due = static_cast<std::uint64_t>(std::max(when.time_since_epoch().count(), std::int64_t{0}));
   sd_event_source* source = nullptr;
-  require(sd_event_add_time(core_->event.get(), &source, CLOCK_BOOTTIME, due, timer_accuracy_us, &Source::fire, timer.get()),
-          "setting a timer");
+  require(
+      sd_event_add_time(core_->event.get(), &source, CLOCK_BOOTTIME, due_at(when), timer_accuracy_us, &Source::fire, timer.get()),
+      "setting a timer");
   timer->registered.own(source);
   return Timer{std::move(timer)};
 }

@@ -19,11 +19,14 @@ class Timer {
     Source(const Source&) = delete;
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
+    virtual void move_to(BootTime when) = 0;
   };
 
   Timer() = default;
   explicit Timer(std::unique_ptr<Source> source) : source_(std::move(source)) {}
   void cancel() { source_.reset(); }
+  /// Runs the same callback at `when`: instead of when it was due, or once more after it fired. Only while is_set().
+  void move_to(BootTime when) { source_->move_to(when); }
   [[nodiscard]] bool is_set() const { return source_ != nullptr; }  ///< stays true after it fired, until cancelled or replaced
 
  private:

@@ -1,21 +1,29 @@
 #include "loop/virtual_loop.hpp"
 
+#include <utility>
+
 namespace rbamp::loop {
 
 class VirtualLoop::Source final : public Timer::Source {
  public:
-  Source(VirtualLoop& loop, Key key) : loop_(loop), key_(key) {}
+  Source(VirtualLoop& loop, Callback callback) : loop_(loop), callback_(std::move(callback)) {}
   ~Source() override { loop_.timers_.erase(key_); }
+  void move_to(BootTime when) override {
+    loop_.timers_.erase(key_);
+    key_ = {when, loop_.next_++};
+    loop_.timers_.emplace(key_, callback_);
+  }
 
  private:
   VirtualLoop& loop_;
-  Key key_;
+  Callback callback_;
+  Key key_{};
 };
 
 Timer VirtualLoop::call_at(BootTime when, std::function<void()> callback) {
-  const Key key{when, next_++};
-  timers_.emplace(key, std::move(callback));
-  return Timer{std::make_unique<Source>(*this, key)};
+  auto source = std::make_unique<Source>(*this, std::make_shared<const std::function<void()>>(std::move(callback)));
+  source->move_to(when);
+  return Timer{std::move(source)};
 }
 
 bool VirtualLoop::run_one(BootTime until) {
@@ -28,7 +36,7 @@ bool VirtualLoop::run_one(BootTime until) {
   if (timers_.empty() || timers_.begin()->first.first > until) return false;
   auto node = timers_.extract(timers_.begin());
   clock_.advance_to(node.key().first);
-  node.mapped()();
+  (*node.mapped())();
   return true;
 }
 

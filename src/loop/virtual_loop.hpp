@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "loop/scheduler.hpp"
 
@@ -28,13 +29,14 @@ class VirtualLoop final : public Scheduler {
 
  private:
   using Key = std::pair<BootTime, std::size_t>;
+  using Callback = std::shared_ptr<const std::function<void()>>;  // shared with the timer, which may set it again
   class Source;
 
   bool run_one(BootTime until);
 
   ManualClock& clock_;
-  std::size_t next_ = 0;
-  std::map<Key, std::function<void()>> timers_;
+  std::size_t next_ = 1;  ///< 0: a timer that was never set
+  std::map<Key, Callback> timers_;
   std::deque<std::function<void()>> posted_;
 };
 

@@ -99,6 +99,34 @@ TEST_CASE("a timer fires once, and its callback may replace the timer it came fr
   CHECK(count == 3);
 }
 
+TEST_CASE("a timer can be moved before it fired, and from its own callback to fire again") {
+  TimedLoop loop;
+  int count = 0;
+  Timer timer;
+  const auto begin = loop->clock().boot_now();
+  timer = loop->call_after(1h, [&] {
+    if (++count == 3) {
+      loop->quit();
+      return;
+    }
+    timer.move_to(loop->clock().boot_now() + 5ms);
+  });
+  timer.move_to(begin + 5ms);
+  loop.run();
+  CHECK(count == 3);
+  CHECK(loop->clock().boot_now() - begin >= 15ms);
+}
+
+TEST_CASE("a moved timer does not fire at its first time") {
+  TimedLoop loop;
+  bool fired = false;
+  auto timer = loop->call_after(1ms, [&] { fired = true; });
+  timer.move_to(loop->clock().boot_now() + 1h);
+  const auto end = loop->call_after(5ms, [&] { loop->quit(); });
+  loop.run();
+  CHECK_FALSE(fired);
+}
+
 TEST_CASE("what a callback captured stays alive while it runs, even when it cancels its own timer") {
   TimedLoop loop;
   Timer timer;

@@ -57,6 +57,33 @@ TEST_CASE("a timer after the asked end stays set, a cancelled one is gone") {
   CHECK(fired == 1);
 }
 
+TEST_CASE("a timer that is moved fires at its new time only, and behind what was set for that time before") {
+  ManualClock clock;
+  VirtualLoop loop{clock};
+  std::string order;
+  auto moved = loop.call_after(1s, [&] { order += 'm'; });
+  const auto other = loop.call_after(2s, [&] { order += 'o'; });
+  moved.move_to(clock.boot_now() + 2s);
+  CHECK(loop.timers() == 2);
+  loop.run_for(1s);
+  CHECK(order.empty());
+  loop.run_for(1s);
+  CHECK(order == "om");
+}
+
+TEST_CASE("a timer that fired runs its callback again at the time it is moved to") {
+  ManualClock clock;
+  VirtualLoop loop{clock};
+  int fired = 0;
+  Timer timer;
+  timer = loop.call_after(1s, [&] {
+    if (++fired < 3) timer.move_to(clock.boot_now() + 1s);
+  });
+  loop.run_for(10s);
+  CHECK(fired == 3);
+  CHECK(loop.timers() == 0);
+}
+
 TEST_CASE("a callback that takes virtual time delays what is due meanwhile, and loses nothing") {
   ManualClock clock;
   VirtualLoop loop{clock};
