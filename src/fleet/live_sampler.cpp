@@ -85,10 +85,12 @@ void LiveSampler::schedule() {
   for (const auto& slot : slots_) {
     if (const auto when = due(slot)) next = next ? std::min(*next, *when) : *when;
   }
-  if (next) {
-    timer_ = context_.scheduler.call_at(*next, [this] { read_next(); });
-  } else {
+  if (!next) {
     timer_.cancel();
+  } else if (timer_.is_set()) {
+    timer_.move_to(*next);
+  } else {
+    timer_ = context_.scheduler.call_at(*next, [this] { read_next(); });
   }
 }
 
