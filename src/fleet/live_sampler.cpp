@@ -25,11 +25,13 @@ void LiveSampler::set_modules(const std::vector<Module*>& modules) {
   for (auto* module : modules) {
     if (auto* known = slot_of(module); known != nullptr) {
       slots.push_back(std::move(*known));
+      slots.back().is_every_window = module->wants_every_window();
       known->module = nullptr;
       continue;
     }
     Slot slot;
     slot.module = module;
+    slot.is_every_window = module->wants_every_window();
     slot.rhythm.begin(now);
     slot.is_wanted = show_every_ > Microseconds::zero();
     slots.push_back(std::move(slot));
@@ -54,7 +56,7 @@ void LiveSampler::set_show_every(Microseconds show_every) {
 LiveSampler::Windows LiveSampler::windows() const {
   Windows sum = past_;
   for (const auto& slot : slots_) {
-    if (!slot.is_every_window()) continue;
+    if (!slot.is_every_window) continue;
     sum.seen += slot.rhythm.seen();
     sum.missed += slot.rhythm.missed();
   }
@@ -70,7 +72,7 @@ LiveSampler::Windows LiveSampler::windows_of(const Module& module) const {
 
 std::optional<BootTime> LiveSampler::due(const Slot& slot) const {
   std::optional<BootTime> when;
-  if (slot.is_every_window()) when = slot.rhythm.due();
+  if (slot.is_every_window) when = slot.rhythm.due();
   if (slot.is_wanted || show_every_ > Microseconds::zero()) {
     const BootTime show = slot.is_wanted ? BootTime{} : slot.next_show;
     // Where every window is read anyway, the reading to show is the next of those.
@@ -123,7 +125,7 @@ void LiveSampler::tell_edges() {
 void LiveSampler::edge(LineOwner line, BootTime fell) {
   bool any = false;
   for (auto& slot : slots_) {
-    if (slot.is_every_window() && slot.failures == 0 && line_of(slot) == line) any = slot.rhythm.edge(fell) || any;
+    if (slot.is_every_window && slot.failures == 0 && line_of(slot) == line) any = slot.rhythm.edge(fell) || any;
   }
   if (any && !unread_edge_) unread_edge_ = fell;
   if (any && !is_busy_) read_next();
@@ -186,7 +188,7 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   if (read.frequency) slot.frequency = read.frequency;
   Module& module = *slot.module;
   module.last_window = read.at;
-  if (slot.is_every_window()) {
+  if (slot.is_every_window) {
     note_load(duration);
     if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early) module.integrate(read, context_.voltages);
   }
@@ -210,7 +212,7 @@ void LiveSampler::failed(Slot& slot, const Error& error, BootTime at) const {
 void LiveSampler::note_load(Microseconds duration) {
   mean_read_ = mean_read_ == Microseconds::zero() ? duration : (mean_read_ * 15 + duration) / 16;
   const auto wanted = static_cast<std::size_t>(
-      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.is_every_window(); }));
+      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.is_every_window; }));
   if (is_overloaded_ || mean_read_ * static_cast<std::int64_t>(wanted) <= usable_window) return;
   is_overloaded_ = true;
   events_.overloaded(wanted, mean_read_);

@@ -35,7 +35,7 @@ class LiveSampler {
   LiveSampler(BusContext context, Microseconds show_every, Events events)
       : context_(context), show_every_(show_every), events_(std::move(events)) {}
 
-  /// Starts, or adapts to modules that came or went: no timer runs when there is nothing to read.
+  /// Starts, or adapts to modules that came, went or want other windows: no timer runs when there is nothing to read.
   void set_modules(const std::vector<Module*>& modules);
   void set_show_every(Microseconds show_every);
   /// Modules with a DRDY line of their own. Before the first edge.
@@ -59,9 +59,8 @@ class LiveSampler {
     BootTime next_show{};
     unsigned failures = 0;
     bool reactive_is_next = true;
-    bool is_wanted = false;  ///< to be shown at the next read
-
-    [[nodiscard]] bool is_every_window() const { return module->wants_every_window(); }
+    bool is_wanted = false;        ///< to be shown at the next read
+    bool is_every_window = false;  ///< what the module wanted at the last set_modules()
   };
 
   [[nodiscard]] std::optional<BootTime> due(const Slot& slot) const;
