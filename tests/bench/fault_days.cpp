@@ -63,7 +63,7 @@ struct Scenario {
   std::vector<Step> steps;
   int kills = 0;
   bool has_broker = false;
-  std::optional<Outage> outage;  ///< of the broker
+  std::optional<Outage> outage{};  ///< of the broker
 };
 
 /// After an outage the publisher comes back within its longest pause, and each register with the next round.
