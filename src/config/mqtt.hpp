@@ -15,6 +15,7 @@ struct Mqtt {
   std::string ca_file;        ///< empty: the system's CAs
   std::string cert_file;
   std::string key_file;
+  bool insecure_skip_tls_verify = false;  ///< true: neither certificate nor host name of the broker are looked at
   std::string base_topic = "rbamp";
   Microseconds live_interval = std::chrono::seconds{5};  ///< 0: live state only with each period
 

@@ -1,5 +1,6 @@
 // [mqtt] and [homeassistant]
 #include <algorithm>
+#include <utility>
 
 #include "config/broker_url.hpp"
 #include "config/sections.hpp"
@@ -23,13 +24,19 @@ bool is_object_id_character(char c) {
 void check_tls(Draft& draft, const Mqtt& mqtt) {
   const auto url = parse_broker_url(mqtt.broker);
   if (url && !url->is_tls) {
-    for (const auto* key : {"ca_file", "cert_file", "key_file"}) {
+    for (const auto& [key, is_used] :
+         {std::pair{"ca_file", !mqtt.ca_file.empty()}, std::pair{"cert_file", !mqtt.cert_file.empty()},
+          std::pair{"key_file", !mqtt.key_file.empty()}, std::pair{"insecure_skip_tls_verify", mqtt.insecure_skip_tls_verify}}) {
       const auto path = "mqtt." + std::string{key};
-      const bool is_used = key == std::string_view{"ca_file"}     ? !mqtt.ca_file.empty()
-                           : key == std::string_view{"cert_file"} ? !mqtt.cert_file.empty()
-                                                                  : !mqtt.key_file.empty();
-      if (is_used) draft.complain_at(path, path + ": only a broker with mqtts:// uses it, and mqtt.broker has mqtt://");
+      if (!is_used) continue;
+      draft.complain_at(path, path + ": only a broker with mqtts:// uses it, and mqtt.broker has mqtt://: " +
+                                  "write mqtts:// there, or remove this key");
     }
+  } else if (mqtt.insecure_skip_tls_verify && !mqtt.ca_file.empty()) {
+    draft.complain_at(
+        "mqtt.insecure_skip_tls_verify",
+        "mqtt.insecure_skip_tls_verify: contradicts mqtt.ca_file, which would never be looked at: remove this key, so "
+        "that the broker must show a certificate of that authority (or remove ca_file, and trust whoever answers)");
   }
   if (!mqtt.cert_file.empty() && mqtt.key_file.empty()) {
     draft.complain_at("mqtt.cert_file", "mqtt.cert_file: a client certificate needs its private key in mqtt.key_file");
@@ -53,6 +60,7 @@ void read_mqtt(TableReader& table, Mqtt& mqtt) {
   table.text("ca_file", mqtt.ca_file, absolute_path_or_empty);
   table.text("cert_file", mqtt.cert_file, absolute_path_or_empty);
   table.text("key_file", mqtt.key_file, absolute_path_or_empty);
+  table.boolean("insecure_skip_tls_verify", mqtt.insecure_skip_tls_verify);
   table.text("base_topic", mqtt.base_topic, topic);
   table.duration_or_zero("live_interval", mqtt.live_interval, 200ms, 1h);
 }

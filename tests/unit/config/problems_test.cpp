@@ -51,6 +51,15 @@ TEST_CASE("a password never appears in what is said") {
   }
 }
 
+TEST_CASE("nobody is led to an unverified broker by a guess at another key") {
+  for (const auto* key : {"tls", "tls_verify", "verify", "skip", "tls_ca", "tls_skip_verify", "in"}) {
+    const auto problems = problems_of("[mqtt]\n" + std::string{key} + " = true");
+    INFO(key);
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].find("did you mean \"insecure") == std::string::npos);
+  }
+}
+
 TEST_CASE("control characters in a value are refused and shown harmlessly") {
   CHECK(problems_of("[[module]]\nid = \"a\"\naddress = 80\nname = \"\\u001b[2J\"") ==
         Problems{"4:1 module.name: \"\\x1b[2J\" holds control characters"});

@@ -72,7 +72,7 @@ drdy = { chip = "gpiochip4", line = 16 }
   CHECK(config.storage == Storage{"/srv/energy.db", 30 * 24h, 2 * 365 * 24h});
   REQUIRE(config.mqtt);
   CHECK(*config.mqtt == Mqtt{"mqtts://broker.example:8884", "meter", "u", "/etc/rbampd/password", "/etc/ca.pem", "/etc/cert.pem",
-                             "/etc/key.pem", "house/rbamp", 0s});
+                             "/etc/key.pem", false, "house/rbamp", 0s});
   CHECK(config.homeassistant == HomeAssistant{false, "ha", "ha/birth", "up"});
   REQUIRE(config.buses.size() == 1);
   CHECK(config.buses[0] ==
@@ -306,6 +306,17 @@ uid = "0123456789abcdef01234567"
 TEST_CASE("the birth topic follows the prefix unless it is given") {
   CHECK(good("[homeassistant]\nprefix = \"ha\"").homeassistant.birth_topic == "ha/status");
   CHECK(good("[homeassistant]\nprefix = \"ha\"\nbirth_topic = \"x/y\"").homeassistant.birth_topic == "x/y");
+}
+
+TEST_CASE("the broker is verified unless the key that is named for it says otherwise") {
+  CHECK_FALSE(good("[mqtt]\nbroker = \"mqtts://a\"").mqtt->insecure_skip_tls_verify);
+  CHECK_FALSE(
+      good("[mqtt]\nbroker = \"mqtts://a\"\nca_file = \"/c\"\ninsecure_skip_tls_verify = false").mqtt->insecure_skip_tls_verify);
+  CHECK_FALSE(good("[mqtt]\ninsecure_skip_tls_verify = false").mqtt->insecure_skip_tls_verify);
+  const auto config =
+      good("[mqtt]\nbroker = \"mqtts://a\"\ncert_file = \"/c\"\nkey_file = \"/k\"\ninsecure_skip_tls_verify = true");
+  CHECK(config.mqtt->insecure_skip_tls_verify);
+  CHECK(config.mqtt->cert_file == "/c");
 }
 
 TEST_CASE("an empty [mqtt] turns MQTT on with its defaults") {
