@@ -29,7 +29,9 @@ inline constexpr std::string_view ledger_restored =
 inline constexpr std::string_view broker_lost =
     "2ffd263cf2984c278fc138ca6afb033e";  ///< The connection to the MQTT broker is gone.
 inline constexpr std::string_view broker_back = "fa0a8c18e41248a5956ac99578b19519";  ///< The MQTT broker is connected again.
-inline constexpr std::string_view power_step = "147adfcb40f5475f8b01b2de4bc5a080";   ///< A load was turned on or off.
+inline constexpr std::string_view broker_unverified =
+    "576988474dca4f51baf68cfd2d6c6226";  ///< The configuration forbids to look at the MQTT broker's certificate.
+inline constexpr std::string_view power_step = "147adfcb40f5475f8b01b2de4bc5a080";  ///< A load was turned on or off.
 inline constexpr std::string_view mains_abnormal =
     "012c39722d6f4150b00ce00ff6a0ee34";  ///< Voltage or frequency left its limits, or came back.
 inline constexpr std::string_view threshold_crossed =

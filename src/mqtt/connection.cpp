@@ -10,7 +10,7 @@ Result<ConnectRequest> connect_request(const config::Mqtt& settings, Message wil
                         .client_id = settings.client_id,
                         .username = settings.username,
                         .password_file = settings.password_file,
-                        .tls = {settings.ca_file, settings.cert_file, settings.key_file},
+                        .tls = {settings.ca_file, settings.cert_file, settings.key_file, settings.insecure_skip_tls_verify},
                         .will = std::move(will)};
 }
 

@@ -12,21 +12,22 @@ namespace rbamp::mqtt {
 
 enum class ProtocolVersion { v5, v3_1_1 };
 
-struct TlsFiles {
-  std::string ca_file;    ///< empty: the system's CAs
-  std::string cert_file;  ///< empty: no client certificate
-  std::string key_file;   ///< empty: the key is in cert_file
+struct TlsSettings {
+  std::string ca_file;              ///< empty: the system's CAs
+  std::string cert_file;            ///< empty: no client certificate
+  std::string key_file;             ///< empty: the key is in cert_file
+  bool skips_verification = false;  ///< mqtt.insecure_skip_tls_verify
 };
 
 /// Everything a connection attempt needs. Files are read at each attempt, so a renewed certificate or password needs no restart.
-/// The server's certificate and host name are always verified; there is no switch for it.
+/// The server's certificate and host name are verified, unless the owner forbade it in so many words.
 struct ConnectRequest {
   config::BrokerUrl broker;
   ProtocolVersion version = ProtocolVersion::v5;
   std::string client_id;
   std::string username;
   std::string password_file;  ///< as for load_password
-  TlsFiles tls;
+  TlsSettings tls;
   Message will;
 };
 

@@ -54,8 +54,9 @@ int paho_version(ProtocolVersion version) { return version == ProtocolVersion::v
       tls.set_key_store(request.tls.cert_file);
       tls.set_private_key(request.tls.key_file.empty() ? request.tls.cert_file : request.tls.key_file);
     }
-    tls.set_enable_server_cert_auth(true);
-    tls.set_verify(true);  // the host name: without it Paho accepts a certificate for another host
+    const bool is_verified = !request.tls.skips_verification;
+    tls.set_enable_server_cert_auth(is_verified);
+    tls.set_verify(is_verified);  // the host name: without it Paho accepts a certificate for another host
     tls.set_enabled_cipher_suites(ciphers);
     options.set_ssl(tls);
   }

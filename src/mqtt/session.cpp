@@ -58,7 +58,9 @@ Session::Session(ConnectRequest request, Connection& connection, loop::Scheduler
 Session::~Session() { connection_.set_events(nullptr); }
 
 void Session::start() {
-  if (state_ == State::idle) attempt();
+  if (state_ != State::idle) return;
+  warn_if_unverified();
+  attempt();
 }
 
 void Session::attempt() {
@@ -143,6 +145,7 @@ void Session::drop(const std::string& why) {
 }
 
 void Session::renew() {
+  if (state_ != State::idle && state_ != State::closing) warn_if_unverified();
   if (state_ == State::up) {
     state_ = State::renewing;
     handler_.session_down();
@@ -200,7 +203,8 @@ void Session::log_failure(const ConnectFailure& failure) {
 
 void Session::log_back() {
   const std::string broker = to_string(request_.broker);
-  const std::string how = std::string{to_string(request_.version)};
+  const std::string how =
+      std::string{to_string(request_.version)} + (request_.tls.skips_verification ? ", its certificate NOT verified" : "");
   if (!is_trouble_told_) {
     logger_.info("connected to the MQTT broker " + broker + " (" + how + ")", {{log::field::broker, broker}});
     return;
@@ -209,9 +213,19 @@ void Session::log_back() {
   logger_.info("connected to the MQTT broker " + broker + " again (" + how + ") after " + std::to_string(seconds) + " s",
                {{log::field::broker, broker}, {log::field::attempts, std::to_string(failed_attempts_ + 1)}},
                log::message_id::broker_back);
+  warn_if_unverified();
   is_trouble_told_ = false;
   told_kind_.reset();
   failed_attempts_ = 0;
+}
+
+void Session::warn_if_unverified() {
+  if (!request_.tls.skips_verification) return;
+  const std::string broker = to_string(request_.broker);
+  logger_.warning("mqtt.insecure_skip_tls_verify is true: nobody looks at the certificate of the MQTT broker " + broker +
+                      ". Anyone on the network between can pretend to be it, read the password and give orders. Remove the key; "
+                      "mqtt.ca_file names an authority that the system does not know",
+                  {{log::field::broker, broker}}, log::message_id::broker_unverified);
 }
 
 }  // namespace rbamp::mqtt

@@ -14,7 +14,8 @@ namespace rbamp::mqtt {
 
 /// Loop thread only; nothing blocks. MQTT 5 first; a broker that does not speak it is asked with 3.1.1 at once, and with 5 again
 /// after the next loss. Never gives up. Logs edges only: the first failure, a failure of another kind, connected again; a connection that
-/// keeps breaking is one edge until one of them has lasted `stable_after`.
+/// keeps breaking is one edge until one of them has lasted `stable_after`. That the broker is not verified is told at the start, at each
+/// renew() and at each of these edges.
 class Session final : public ConnectionEvents {
  public:
   /// What the owner of a session does with it.
@@ -75,6 +76,7 @@ class Session final : public ConnectionEvents {
   void became_stable();
   void log_failure(const ConnectFailure& failure);
   void log_back();
+  void warn_if_unverified();
 
   ConnectRequest request_;
   const ProtocolVersion preferred_version_;

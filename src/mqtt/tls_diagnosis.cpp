@@ -37,14 +37,14 @@ std::string reason_against(const std::string& path) {
 }
 
 /// Empty when the files make a usable context.
-std::string load(SSL_CTX* context, const TlsFiles& files) {
-  const bool has_ca = files.ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
-                                            : SSL_CTX_load_verify_locations(context, files.ca_file.c_str(), nullptr) == 1;
-  if (!has_ca) return "the CA file " + files.ca_file + " holds no usable certificate: it must be PEM";
-  if (files.cert_file.empty()) return {};
-  const std::string& key_file = files.key_file.empty() ? files.cert_file : files.key_file;
-  if (SSL_CTX_use_certificate_chain_file(context, files.cert_file.c_str()) != 1) {
-    return "the file " + files.cert_file + " holds no usable certificate: it must be PEM";
+std::string load(SSL_CTX* context, const TlsSettings& settings) {
+  const bool has_ca = settings.ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
+                                               : SSL_CTX_load_verify_locations(context, settings.ca_file.c_str(), nullptr) == 1;
+  if (!has_ca) return "the CA file " + settings.ca_file + " holds no usable certificate: it must be PEM";
+  if (settings.cert_file.empty()) return {};
+  const std::string& key_file = settings.key_file.empty() ? settings.cert_file : settings.key_file;
+  if (SSL_CTX_use_certificate_chain_file(context, settings.cert_file.c_str()) != 1) {
+    return "the file " + settings.cert_file + " holds no usable certificate: it must be PEM";
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     return "the file " + key_file +
@@ -53,8 +53,9 @@ std::string load(SSL_CTX* context, const TlsFiles& files) {
   return {};
 }
 
-ConnectFailure failure_of_handshake(const SSL* tls, const config::BrokerUrl& broker) {
-  const long verdict = SSL_get_verify_result(tls);
+ConnectFailure failure_of_handshake(const SSL* tls, const config::BrokerUrl& broker, const TlsSettings& settings) {
+  // OpenSSL has a verdict also where nobody wants to know it.
+  const long verdict = settings.skips_verification ? X509_V_OK : SSL_get_verify_result(tls);
   if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
     return {Kind::tls, "its certificate is for another host than " + broker.host};
   }
@@ -67,20 +68,20 @@ ConnectFailure failure_of_handshake(const SSL* tls, const config::BrokerUrl& bro
 
 }  // namespace
 
-std::string unreadable(const TlsFiles& files) {
-  for (const auto* path : {&files.ca_file, &files.cert_file, &files.key_file}) {
+std::string unreadable(const TlsSettings& settings) {
+  for (const auto* path : {&settings.ca_file, &settings.cert_file, &settings.key_file}) {
     if (auto words = reason_against(*path); !words.empty()) return words;
   }
   return {};
 }
 
-ConnectFailure diagnose_tls(const config::BrokerUrl& broker, const TlsFiles& files) {
+ConnectFailure diagnose_tls(const config::BrokerUrl& broker, const TlsSettings& settings) {
   ERR_clear_error();
   const std::unique_ptr<SSL_CTX, Free> context{SSL_CTX_new(TLS_client_method())};
   if (!context) return {Kind::tls, "the TLS library cannot be used: " + newest_reason()};
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  if (auto words = load(context.get(), files); !words.empty()) return {Kind::settings, std::move(words)};
+  SSL_CTX_set_verify(context.get(), settings.skips_verification ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
+  if (auto words = load(context.get(), settings); !words.empty()) return {Kind::settings, std::move(words)};
 
   const std::unique_ptr<BIO, Free> bio{BIO_new_ssl_connect(context.get())};
   if (!bio) return {Kind::tls, "the TLS library cannot be used: " + newest_reason()};
@@ -99,15 +100,15 @@ ConnectFailure diagnose_tls(const config::BrokerUrl& broker, const TlsFiles& fil
   BIO_set_nbio(bio.get(), 1);
   if (BIO_do_connect_retry(bio.get(), longest_seconds, -1) == 1) {
     // The other side looks at our certificate after our part of a TLS 1.3 handshake is over.
-    return {Kind::tls, files.cert_file.empty()
+    return {Kind::tls, settings.cert_file.empty()
                            ? "it ends the TLS connection: perhaps it wants a client certificate (mqtt.cert_file)"
-                           : "it ends the TLS connection: perhaps it does not accept our certificate " + files.cert_file};
+                           : "it ends the TLS connection: perhaps it does not accept our certificate " + settings.cert_file};
   }
   if (SSL_in_before(tls) == 1) {
     return {Kind::unreachable,
             "the connection is refused or the host is not found: is the broker running, are host and port right?"};
   }
-  return failure_of_handshake(tls, broker);
+  return failure_of_handshake(tls, broker, settings);
 }
 
 }  // namespace rbamp::mqtt

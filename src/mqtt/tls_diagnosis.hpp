@@ -9,9 +9,9 @@
 namespace rbamp::mqtt {
 
 /// Says which of the files cannot be read, and why; empty when all can. Reads the disk.
-[[nodiscard]] std::string unreadable(const TlsFiles& files);
+[[nodiscard]] std::string unreadable(const TlsSettings& settings);
 
 /// Connects as the client library did, looks at what fails, and disconnects. Blocks up to 5 s; never sends anything but the handshake.
-[[nodiscard]] ConnectFailure diagnose_tls(const config::BrokerUrl& broker, const TlsFiles& files);
+[[nodiscard]] ConnectFailure diagnose_tls(const config::BrokerUrl& broker, const TlsSettings& settings);
 
 }  // namespace rbamp::mqtt

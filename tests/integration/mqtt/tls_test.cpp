@@ -1,6 +1,7 @@
 // Passwords and certificates against a real mosquitto.
 #include "broker_world.hpp"
 #include "certificates.hpp"
+#include "log/message_ids.hpp"
 #include "support/catch.hpp"
 
 using namespace rbamp;
@@ -162,6 +163,57 @@ TEST_CASE("certificate files that are missing or no certificates are named") {
   CHECK(world.sink.count(log::Level::error) == 1);
 }
 
+TEST_CASE("a broker that is not verified on request is taken, whatever its certificate says, and told") {
+  const support::CertificateAuthority authority;
+  const bool is_expired = GENERATE(false, true);
+  support::Mosquitto broker{tls(authority, authority.issue("broker", "DNS:elsewhere.example", is_expired))};
+  const auto* host = GENERATE("localhost", "127.0.0.1");
+  BrokerWorld world{broker.port(), "mqtts", host};
+  world.options.mqtt.insecure_skip_tls_verify = true;
+  attempt(world);
+  world.until_online();
+  CHECK(world.sink.count_id(log::message_id::broker_unverified) == 1);
+  CHECK(world.sink.contains("mqtt.insecure_skip_tls_verify is true"));
+  CHECK(world.sink.contains("(MQTT 5, its certificate NOT verified)"));
+  CHECK(world.sink.count(log::Level::error) == 0);
+
+  // What a reload does that takes the key away.
+  world.options.mqtt.insecure_skip_tls_verify = false;
+  world.sink.clear();
+  attempt(world);
+  CHECK_FALSE(world.publisher->is_online());
+  CHECK(world.sink.count(log::Level::error) == 1);
+  CHECK(world.sink.contains("its certificate is not accepted"));
+  CHECK(world.sink.count_id(log::message_id::broker_unverified) == 0);
+}
+
+TEST_CASE("without verification a client certificate is shown all the same, and what else fails is told as it is") {
+  const support::CertificateAuthority authority;
+  auto options = tls(authority, authority.issue("broker", "DNS:localhost"));
+  options.wants_client_certificate = true;
+  support::Mosquitto broker{options};
+  BrokerWorld world{broker.port(), "mqtts", "localhost"};
+  world.options.mqtt.insecure_skip_tls_verify = true;
+  const auto is_refused = [&] {
+    return world.sink.count(log::Level::error) + world.sink.count_id(log::message_id::broker_lost) > 0;
+  };
+  SECTION("with one") {
+    const auto ours = authority.issue("meter", "DNS:meter");
+    world.options.mqtt.cert_file = ours.cert_file;
+    world.options.mqtt.key_file = ours.key_file;
+    world.begin();
+    world.until_online();
+    CHECK_FALSE(is_refused());
+  }
+  SECTION("without one") {
+    world.begin();
+    world.until(is_refused);
+    CHECK_FALSE(world.publisher->is_online());
+    CHECK_FALSE(world.sink.contains("connected to"));
+    CHECK_FALSE(world.sink.contains("is not accepted"));
+  }
+}
+
 TEST_CASE("TLS spoken to a plain port, and the other way round, is told and survived") {
   support::Mosquitto plain;
   BrokerWorld world{plain.port(), "mqtts", "localhost"};
@@ -175,7 +227,7 @@ TEST_CASE("TLS spoken to a plain port, and the other way round, is told and surv
   CHECK(other.sink.contains("closed the connection without an answer"));
 }
 
-TEST_CASE("a broker that can do no better than TLS 1.1 is refused") {
+TEST_CASE("a broker that can do no better than TLS 1.1 is refused, verified or not") {
   const support::CertificateAuthority authority;
   const auto pair = authority.issue("broker", "DNS:localhost");
   const auto port = support::free_port();
@@ -185,8 +237,10 @@ TEST_CASE("a broker that can do no better than TLS 1.1 is refused") {
                                 folder.file("log")};
   support::wait_for_listener(port);
   BrokerWorld world{port, "mqtts", "localhost"};
-  world.options.mqtt.ca_file = authority.ca_file();
-  attempt(world);
+  SECTION("verified") { world.options.mqtt.ca_file = authority.ca_file(); }
+  SECTION("not verified") { world.options.mqtt.insecure_skip_tls_verify = true; }
+  world.begin();
+  world.until([&] { return world.sink.count(log::Level::error) > 0; });
   CHECK(world.sink.count(log::Level::error) == 1);
   CHECK(world.sink.contains("TLS handshake fails"));
 }

@@ -210,13 +210,14 @@ TEST_CASE("under systemd the journal is chosen, after a redirection the console"
 
 TEST_CASE("every message id is 32 hex digits, and no two are equal") {
   const std::vector<std::string_view> ids{
-      message_id::started,         message_id::stopped,           message_id::config_refused,
-      message_id::bus_lost,        message_id::bus_back,          message_id::module_lost,
-      message_id::module_back,     message_id::module_reset,      message_id::module_refused,
-      message_id::gap_posted,      message_id::ledger_fault,      message_id::ledger_back,
-      message_id::ledger_restored, message_id::broker_lost,       message_id::broker_back,
-      message_id::clock_changed,   message_id::config_reloaded,   message_id::power_step,
-      message_id::mains_abnormal,  message_id::threshold_crossed, message_id::measuring_doubtful,
+      message_id::started,           message_id::stopped,           message_id::config_refused,
+      message_id::bus_lost,          message_id::bus_back,          message_id::module_lost,
+      message_id::module_back,       message_id::module_reset,      message_id::module_refused,
+      message_id::gap_posted,        message_id::ledger_fault,      message_id::ledger_back,
+      message_id::ledger_restored,   message_id::broker_lost,       message_id::broker_back,
+      message_id::clock_changed,     message_id::config_reloaded,   message_id::power_step,
+      message_id::mains_abnormal,    message_id::threshold_crossed, message_id::measuring_doubtful,
+      message_id::broker_unverified,
   };
   for (const auto id : ids) {
     CHECK(id.size() == 32);

@@ -34,7 +34,7 @@ struct World {
   Handler handler;
   Session session;
 
-  World() : session(request(), broker, loop, handler, logger, 42) {}
+  explicit World(ConnectRequest wanted = request()) : session(std::move(wanted), broker, loop, handler, logger, 42) {}
   static ConnectRequest request() {
     ConnectRequest wanted;
     wanted.broker = {false, "broker.example", 1883};
@@ -146,6 +146,40 @@ TEST_CASE("a loss is told with its reason, and back with its length") {
   CHECK(world.handler.ups == 2);
   CHECK(world.sink.count_id(log::message_id::broker_back) == 1);
   CHECK(world.sink.entries().size() == 2);
+}
+
+TEST_CASE("a broker that is not verified is told at the start, at each renewal, and when it is back") {
+  auto request = World::request();
+  request.broker = {true, "broker.example", 8883};
+  request.tls.skips_verification = true;
+  World world{request};
+  const auto warnings = [&] { return world.sink.count_id(log::message_id::broker_unverified); };
+  world.broker.answer = Answer::unreachable;
+  world.session.start();
+  CHECK(warnings() == 1);
+  CHECK(world.sink.count(log::Level::warning) == 1);
+  CHECK(world.sink.contains("mqtt.insecure_skip_tls_verify is true"));
+  CHECK(world.sink.contains("mqtts://broker.example:8883"));
+  CHECK(world.sink.contains("read the password and give orders"));
+  world.loop.run_for(1h);
+  CHECK(warnings() == 1);
+  world.broker.answer = Answer::accept;
+  world.loop.run_for(2min);
+  CHECK(world.sink.contains("again (MQTT 5, its certificate NOT verified)"));
+  CHECK(warnings() == 2);
+  world.session.renew();
+  world.loop.run_for(1h);
+  CHECK(world.handler.ups == 2);
+  CHECK(warnings() == 3);
+  for (int i = 0; i < 50; ++i) {
+    world.broker.lose();
+    while (!world.session.is_up() || !world.broker.is_connected()) world.loop.run_for(100ms);
+  }
+  CHECK(warnings() == 4);  // a connection that keeps breaking is one edge
+  world.session.close();
+  world.loop.run_for(1s);
+  world.session.renew();
+  CHECK(warnings() == 4);
 }
 
 TEST_CASE("a connection that breaks all the time is one edge, and is asked less and less often") {
