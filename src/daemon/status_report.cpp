@@ -97,7 +97,9 @@ dbus::BusStatus bus_status(const StatusSources& from, const BusFleet& bus) {
 dbus::BrokerStatus broker_status(const StatusSources& from) {
   if (!from.config.mqtt) return {"off", {}};
   if (from.mqtt.publisher() == nullptr) return {"refused", "is not used: the log says why"};
-  return {from.mqtt.publisher()->is_online() ? "online" : "connecting", from.config.mqtt->broker};
+  const auto& mqtt = *from.config.mqtt;
+  if (!from.mqtt.publisher()->is_online()) return {"connecting", mqtt.broker};
+  return {"online", mqtt.broker + (mqtt.insecure_skip_tls_verify ? ", its certificate NOT verified" : "")};
 }
 
 /// What keeps energy from being metered or stored; empty when nothing does.

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "broker_world.hpp"
+#include "certificates.hpp"
 #include "house_config.hpp"
 #include "support/catch.hpp"
 #include "support/child_process.hpp"
@@ -144,6 +145,56 @@ TEST_CASE("a threshold that is ordered over MQTT is set on the module, and a ref
     CHECK(within(seconds{10}, [&] { return answers() > before; }));
     CHECK(nlohmann::json::parse(world.listener->newest(told)).at("over_current").get<double>() == 16.5);
   }
+}
+
+TEST_CASE("a broker of an unknown authority is taken by the key that says so only, as long as it is there") {
+  const CertificateAuthority authority;
+  const auto pair = authority.issue("broker", "DNS:localhost");
+  Mosquitto::Options options;
+  options.ca_file = authority.ca_file();
+  options.cert_file = pair.cert_file;
+  options.key_file = pair.key_file;
+  options.user = "meter";
+  options.password = "very secret words";
+  const Mosquitto broker{options};
+  const TemporaryDirectory folder;
+  const auto safe = one_kilowatt(folder) + "[mqtt]\nbroker = \"mqtts://localhost:" + std::to_string(broker.port()) +
+                    "\"\nusername = \"meter\"\npassword_file = \"" + folder.write("password", "very secret words\n") + "\"\n";
+  const auto open = safe + "insecure_skip_tls_verify = true\n";
+  const auto file = folder.write("c.toml", safe);
+  ChildProcess daemon{rbampd, {"--config", file}};
+  const auto times = [&](const std::string& words) {
+    const auto text = daemon.output();
+    int count = 0;
+    for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+    return count;
+  };
+  const std::string warning = "mqtt.insecure_skip_tls_verify is true";
+  const std::string refusal = "its certificate is not accepted";
+  const std::string connected = "connected to the MQTT broker mqtts://localhost";
+  const auto reload = [&](const std::string& text) {
+    folder.write("c.toml", text);
+    daemon.send(SIGHUP);
+  };
+  REQUIRE(daemon.wait_for_notify("READY=1", seconds{20}));
+  REQUIRE(within(seconds{20}, [&] { return times(refusal) == 1; }));
+  CHECK(times(connected) == 0);
+  CHECK(times(warning) == 0);
+
+  reload(open);
+  REQUIRE(within(seconds{20}, [&] { return times(connected) == 1; }));
+  CHECK(times(warning) == 1);
+  reload(open);
+  REQUIRE(within(seconds{20}, [&] { return times(connected) == 2; }));
+  CHECK(times(warning) == 2);
+
+  reload(safe);
+  REQUIRE(within(seconds{20}, [&] { return times(refusal) == 2; }));
+  CHECK(times(connected) == 2);
+  CHECK(times(warning) == 2);
+  daemon.send(SIGTERM);
+  CHECK(daemon.wait_for_end(seconds{10}) == 0);
+  CHECK(times("secret words") == 0);
 }
 
 TEST_CASE("a period is closed on order, and a retained order is none") {
