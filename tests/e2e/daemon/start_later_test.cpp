@@ -2,6 +2,8 @@
 // to leave it (65).
 #include <signal.h>
 
+#include <thread>
+
 #include "house_config.hpp"
 #include "integration/storage/small_disk.hpp"
 #include "support/catch.hpp"
@@ -9,6 +11,7 @@
 
 using namespace rbamp::support;
 using namespace rbamp::e2e;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -31,7 +34,7 @@ TEST_CASE("a disk that is full at the start asks to be started again, and the ti
   {
     ChildProcess child{rbampd, {"--config", config}};
     REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
-    REQUIRE(child.wait_for_notify("STATUS=", seconds{5}));
+    std::this_thread::sleep_for(milliseconds{1200});  // a period that a later start can go on from
     child.send(SIGTERM);
     REQUIRE(child.wait_for_end(seconds{10}) == 0);
   }
