@@ -309,7 +309,7 @@ void Daemon::tell() {
   }
   if (notifier_.is_ready()) {
     notifier_.status(status());
-  } else if (fleet_->has_answer() || fleet_->is_searching_everywhere()) {
+  } else if (fleet_->has_answer() || fleet_->is_searching()) {
     notifier_.ready(status());
     log_.info("Ready: " + status(), {}, message_id::started);
   } else if (fleet_->no_bus_opens()) {

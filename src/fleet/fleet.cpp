@@ -19,6 +19,8 @@ constexpr Microseconds shortest_period = milliseconds{400};  // after any latch;
 constexpr Microseconds gather_limit = seconds{3};            // a slow bus is booked by itself
 constexpr std::uint16_t tick_reserve = 8;                    // ticks that a crash may have used without a trace
 
+bool does_not_open(const BusFleet& bus) { return !bus.is_open() && bus.open_attempts() >= Fleet::give_up_attempts; }
+
 }  // namespace
 
 Fleet::Fleet(Settings settings, Environment environment, std::function<void()> changed)
@@ -203,7 +205,7 @@ void Fleet::latch_now(std::function<void(Result<void>)> done) {
     done(failure(Errc::cancelled, Remedy::give_up, "rbampd is ending, and closes the last period by itself"));
     return;
   }
-  if (std::none_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_open(); })) {
+  if (!has_open_bus()) {
     done(failure(Errc::bus_missing, Remedy::wait, "no bus is open: " + first_open_error()));
     return;
   }
@@ -241,13 +243,17 @@ bool Fleet::has_answer() const {
   });
 }
 
-bool Fleet::is_searching_everywhere() const {
-  return std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_open() && bus->has_looked(); });
+bool Fleet::has_open_bus() const {
+  return std::any_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_open(); });
+}
+
+bool Fleet::is_searching() const {
+  return has_open_bus() && std::all_of(buses_.begin(), buses_.end(),
+                                       [](const auto& bus) { return bus->is_open() ? bus->has_looked() : does_not_open(*bus); });
 }
 
 bool Fleet::no_bus_opens() const {
-  return std::all_of(buses_.begin(), buses_.end(),
-                     [](const auto& bus) { return !bus->is_open() && bus->open_attempts() >= give_up_attempts; });
+  return std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return does_not_open(*bus); });
 }
 
 std::uint32_t Fleet::modules_online() const {

@@ -67,9 +67,11 @@ class Fleet final : public metering::FleetControl {
   /// nullopt: there is no such module, or it does not answer.
   [[nodiscard]] std::optional<Metered> find_metered(const std::string& module_id) const;
 
-  [[nodiscard]] bool has_answer() const;               ///< a module is metered
-  [[nodiscard]] bool is_searching_everywhere() const;  ///< every bus is open
-  [[nodiscard]] bool no_bus_opens() const;             ///< every bus has failed `give_up_attempts` times
+  [[nodiscard]] bool has_answer() const;    ///< a module is metered
+  [[nodiscard]] bool has_open_bus() const;  ///< at least one
+  /// A bus is open and was searched, and so is every other that has not failed `give_up_attempts` times.
+  [[nodiscard]] bool is_searching() const;
+  [[nodiscard]] bool no_bus_opens() const;  ///< every bus has failed `give_up_attempts` times
   [[nodiscard]] std::uint32_t modules_online() const;
   /// Configured, or found so far.
   [[nodiscard]] std::uint32_t modules_known() const;
