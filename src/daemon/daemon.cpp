@@ -46,10 +46,12 @@ std::vector<fleet::DrdyLines::Line> drdy_lines(const config::Config& config, con
 }  // namespace
 
 Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_config, TimeZone zone,
-               std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, loop::Loop& loop, log::Logger& log)
+               std::unique_ptr<LedgerFile> ledger, std::unique_ptr<simulator::World> world, StartRecord record, loop::Loop& loop,
+               log::Logger& log)
     : config_(std::move(config)),
       read_config_(std::move(read_config)),
       zone_(std::move(zone)),
+      record_(std::move(record)),
       loop_(loop),
       log_(log),
       started_(loop.clock().utc_now()),
@@ -180,10 +182,17 @@ void Daemon::begin() {
   mqtt_->start();
   dbus_->start();
   fleet_->start();
+  changed();
+}
+
+void Daemon::tell_ready() {
+  notifier_.ready(status());
+  log_.info("Ready: " + status(), {}, message_id::started);
+  record_.clear();
+  // systemd watches from here on.
   if (const auto interval = Notifier::watchdog_interval()) {
     watchdog_timer_ = loop_.call_after(*interval, [this] { feed_watchdog(); });
   }
-  changed();
 }
 
 void Daemon::feed_watchdog() {
@@ -254,6 +263,7 @@ void Daemon::clock_changed() {
 void Daemon::stop() {
   if (is_stopping_) return;
   is_stopping_ = true;
+  record_.clear();
   control_->wind_down();
   notifier_.stopping("Closing the last period");
   log_.info("Stopping: closing the last period");
@@ -287,7 +297,7 @@ std::string Daemon::problem() const {
 std::string Daemon::status() const {
   const auto online = fleet_->modules_online();
   const auto known = fleet_->modules_known();
-  std::string text = "Looking for modules";
+  std::string text = fleet_->has_open_bus() ? "Looking for modules" : "Waiting for a bus";
   if (online > 0) {
     text = std::to_string(online) + (known > online ? " of " + std::to_string(known) : "") +
            (known == 1 ? " module" : " modules") + (online == 1 ? " is" : " are") + " metered";
@@ -310,11 +320,14 @@ void Daemon::tell() {
   if (notifier_.is_ready()) {
     notifier_.status(status());
   } else if (fleet_->has_answer() || fleet_->is_searching()) {
-    notifier_.ready(status());
-    log_.info("Ready: " + status(), {}, message_id::started);
+    tell_ready();
+  } else if (record_.is_retry()) {
+    // Each attempt to open a bus comes by here, so that systemd waits on as long as there are attempts.
+    notifier_.waiting(status());
   } else if (fleet_->no_bus_opens()) {
     log_.error("No bus can be opened, giving up: " + fleet_->first_open_error());
     is_stopping_ = true;
+    record_.gave_up();
     loop_.quit(exit_status::no_bus);
   }
 }

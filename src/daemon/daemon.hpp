@@ -18,6 +18,7 @@
 #include "daemon/notifier.hpp"
 #include "daemon/output_group.hpp"
 #include "daemon/remembered_texts.hpp"
+#include "daemon/start_record.hpp"
 #include "dbus/host_events.hpp"
 #include "dbus/service.hpp"
 #include "fleet/fleet.hpp"
@@ -32,10 +33,10 @@ class Daemon {
  public:
   /// `read_config`: reads the configuration anew, for a reload.
   Daemon(config::Config config, std::function<config::Loaded()> read_config, TimeZone zone, std::unique_ptr<LedgerFile> ledger,
-         std::unique_ptr<simulator::World> world, loop::Loop& loop, log::Logger& log);
+         std::unique_ptr<simulator::World> world, StartRecord record, loop::Loop& loop, log::Logger& log);
   ~Daemon();
 
-  /// Until SIGTERM, SIGINT, or a start without any bus; returns the exit status.
+  /// Until SIGTERM, SIGINT, or a first start without any bus; returns the exit status.
   int run();
 
  private:
@@ -47,6 +48,7 @@ class Daemon {
   void begin();
   void changed();
   void tell();
+  void tell_ready();
   void clock_was_set();
   /// What systemd-timedated says, where the kernel does not.
   void clock_is(const Result<bool>& said);
@@ -70,6 +72,7 @@ class Daemon {
   std::function<config::Loaded()> read_config_;
   std::string config_problem_;  ///< of the last reload
   TimeZone zone_;
+  StartRecord record_;
   loop::Loop& loop_;
   log::Logger& log_;
   Notifier notifier_;

@@ -6,6 +6,16 @@
 #include <ctime>
 
 namespace rbamp::daemon {
+namespace {
+
+constexpr Microseconds patience = std::chrono::minutes{3};  // attempts are a minute apart at most
+
+}  // namespace
+
+void Notifier::waiting(const std::string& status) {
+  last_status_ = status;
+  sd_notify(0, ("EXTEND_TIMEOUT_USEC=" + std::to_string(patience.count()) + "\nSTATUS=" + status).c_str());
+}
 
 void Notifier::ready(const std::string& status) {
   is_ready_ = true;

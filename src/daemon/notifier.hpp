@@ -1,4 +1,4 @@
-// What systemd is told: ready, status, watchdog, stopping. Without a notify socket everything is a no-op.
+// What systemd is told: waiting, ready, status, watchdog, stopping. Without a notify socket everything is a no-op.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,9 @@ namespace rbamp::daemon {
 /// Loop thread; each call is one datagram.
 class Notifier {
  public:
+  /// Not ready, and trying: systemd's patience with the start is renewed for three minutes, so that it ends only when nothing tries
+  /// any more. To be called at each attempt.
+  void waiting(const std::string& status);
   void ready(const std::string& status);
   /// Sent only when the text changes: each is a message to the manager.
   void status(const std::string& text);

@@ -3,16 +3,15 @@
 #include "base/local_time.hpp"
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/ledger_opener.hpp"
 #include "daemon/options.hpp"
 #include "daemon/version.hpp"
 #include "log/default_sink.hpp"
-#include "log/fields.hpp"
 #include "log/message_ids.hpp"
 #include "simulator/house.hpp"
 
 namespace rbamp::daemon {
 
-namespace field = log::field;
 namespace message_id = log::message_id;
 
 namespace {
@@ -33,10 +32,9 @@ bool needs_house(const config::Config& config) {
   return false;
 }
 
-/// A full disk and a ledger that somebody else holds pass without a change to the machine's set-up: the service is to come back by
-/// itself. Everything else needs a person first.
 int status_without_ledger(const Error& why) {
-  return why.is(Errc::ledger_full) || why.is(Errc::ledger_busy) ? exit_status::restart : exit_status::ledger_unusable;
+  if (why.is(Errc::cancelled)) return exit_status::ok;
+  return passes_by_itself(why) ? exit_status::restart : exit_status::ledger_unusable;
 }
 
 }  // namespace
@@ -75,14 +73,9 @@ int run(const Options& options) {
     log.warning("A simulated house is metered: these watt-hours are not real");
   }
 
-  const metering::Instant now{BootId::of_host(), loop.clock().boot_now(), loop.clock().utc_now(),
-                              loop.clock().utc_is_synchronised()};
-  auto opened = storage::Ledger::open(storage::Settings{loaded.config.storage}, *zone, now);
-  if (!opened) {
-    log.error("The ledger cannot be used: " + opened.error().detail, {{field::path, loaded.config.storage.path}},
-              message_id::ledger_fault);
-    return status_without_ledger(opened.error());
-  }
+  const auto record = StartRecord::of_service();
+  auto opened = LedgerOpener{storage::Settings{loaded.config.storage}, {*zone, record, loop, log}}.open();
+  if (!opened) return status_without_ledger(opened.error());
   LedgerFile::tell(opened->notices, log);
 
   Daemon daemon{std::move(loaded.config),
@@ -92,6 +85,7 @@ int run(const Options& options) {
                 std::move(*zone),
                 std::make_unique<LedgerFile>(std::move(opened->ledger), log),
                 std::move(world),
+                record,
                 loop,
                 log};
   return daemon.run();

@@ -1,7 +1,9 @@
-// What keeps the real program from its ledger for a while only: it must come back by itself, so it must not end as systemd is told
-// to leave it (65).
+// What keeps the real program from metering for a while only: it must come back by itself, so it must not end as systemd is told to
+// leave it (65), and started again by systemd it must wait without filling the journal.
 #include <signal.h>
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "house_config.hpp"
@@ -17,6 +19,35 @@ using std::chrono::seconds;
 namespace {
 
 constexpr int start_again = 75;
+constexpr int no_bus = 69;
+
+/// As systemd starts it: with a runtime folder, which outlives the process while it is started again automatically.
+std::vector<std::string> as_service(const TemporaryDirectory& runtime) {
+  return {"RUNTIME_DIRECTORY=" + runtime.path().string()};
+}
+
+bool is_empty(const TemporaryDirectory& folder) { return std::filesystem::is_empty(folder.path()); }
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+/// Every page but the first becomes garbage, and nothing newer is in the log.
+void damage(const std::string& database) {
+  SQLite::Database{database, SQLite::OPEN_READWRITE, 2000}.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  std::fstream file{database, std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(4096);
+  file << std::string(std::filesystem::file_size(database) - 4096, 'x');
+}
+
+/// The one kilowatt for a second rbampd: the same ledger, another house.
+std::string same_ledger(const TemporaryDirectory& folder) {
+  auto text = one_kilowatt(folder);
+  const auto house = folder.file("house.state");
+  return text.replace(text.find(house), house.size(), folder.file("other.state"));
+}
 
 std::string one_kilowatt_on(const SmallDisk& disk, const TemporaryDirectory& folder) {
   auto text = one_kilowatt(folder);
@@ -55,12 +86,80 @@ TEST_CASE("a disk that is full at the start asks to be started again, and the ti
 
 TEST_CASE("a ledger that another rbampd still has asks to be started again") {
   const TemporaryDirectory folder;
-  auto text = one_kilowatt(folder);
-  ChildProcess first{rbampd, {"--config", folder.write("a.toml", text)}};
+  ChildProcess first{rbampd, {"--config", folder.write("a.toml", one_kilowatt(folder))}};
   REQUIRE(first.wait_for_notify("READY=1", seconds{20}));
-  const auto house = folder.file("house.state");
-  text.replace(text.find(house), house.size(), folder.file("other.state"));
-  ChildProcess second{rbampd, {"--config", folder.write("b.toml", text)}};
+  ChildProcess second{rbampd, {"--config", folder.write("b.toml", same_ledger(folder))}};
   CHECK(second.wait_for_end(seconds{20}) == start_again);
   CHECK(second.output().find("another rbampd uses the ledger") != std::string::npos);
+}
+
+TEST_CASE("started again by systemd, it waits for a ledger in use, says so once, and meters when it is free") {
+  const TemporaryDirectory folder;
+  const TemporaryDirectory runtime;
+  ChildProcess first{rbampd, {"--config", folder.write("a.toml", one_kilowatt(folder))}};
+  REQUIRE(first.wait_for_notify("READY=1", seconds{20}));
+  const auto config = folder.write("b.toml", same_ledger(folder));
+  {
+    ChildProcess gives_up{rbampd, {"--config", config}, as_service(runtime)};
+    REQUIRE(gives_up.wait_for_end(seconds{20}) == start_again);
+    REQUIRE_FALSE(is_empty(runtime));
+  }
+  ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
+  REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{10}));
+  CHECK(waits.wait_for_notify("STATUS=Waiting for the ledger: another rbampd uses the ledger", seconds{1}));
+  CHECK_FALSE(waits.wait_for_end(milliseconds{500}));
+  first.send(SIGTERM);
+  REQUIRE(first.wait_for_end(seconds{10}) == 0);
+  REQUIRE(waits.wait_for_notify("READY=1", seconds{20}));
+  CHECK(count(waits.output(), "another rbampd uses the ledger") == 1);
+  CHECK(is_empty(runtime));
+  waits.send(SIGTERM);
+  CHECK(waits.wait_for_end(seconds{10}) == 0);
+}
+
+TEST_CASE("told to stop while it waits for the ledger, it ends at once with 0, and the next start is a first one") {
+  const TemporaryDirectory folder;
+  const TemporaryDirectory runtime;
+  ChildProcess first{rbampd, {"--config", folder.write("a.toml", one_kilowatt(folder))}};
+  REQUIRE(first.wait_for_notify("READY=1", seconds{20}));
+  const auto config = folder.write("b.toml", same_ledger(folder));
+  REQUIRE(ChildProcess{rbampd, {"--config", config}, as_service(runtime)}.wait_for_end(seconds{20}) == start_again);
+  ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
+  REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{10}));
+  waits.send(SIGTERM);
+  CHECK(waits.wait_for_end(seconds{1}) == 0);
+  CHECK(is_empty(runtime));
+}
+
+TEST_CASE("a start without any bus gives up once; started again by systemd it waits, says so once, and ends with 0 when told") {
+  const TemporaryDirectory folder;
+  const TemporaryDirectory runtime;
+  const auto config = folder.write(
+      "c.toml", "[storage]\npath = \"" + folder.file("e.db") + "\"\n[[bus]]\nname = \"main\"\ndevice = \"/dev/i2c-77\"\n");
+  {
+    ChildProcess gives_up{rbampd, {"--config", config}, as_service(runtime)};
+    REQUIRE(gives_up.wait_for_end(seconds{30}) == no_bus);
+    REQUIRE_FALSE(is_empty(runtime));
+  }
+  ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
+  REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{10}));
+  CHECK(waits.wait_for_notify("STATUS=Waiting for a bus; bus \"main\": /dev/i2c-77", seconds{2}));
+  // Beyond the attempts after which a first start gives up.
+  CHECK_FALSE(waits.wait_for_end(milliseconds{7500}));
+  CHECK(waits.notifications().find("READY=1") == std::string::npos);
+  CHECK(count(waits.output(), "/dev/i2c-77") == 1);
+  CHECK(count(waits.output(), "\n") <= 4);
+  waits.send(SIGTERM);
+  CHECK(waits.wait_for_end(seconds{2}) == 0);
+  CHECK(is_empty(runtime));
+}
+
+TEST_CASE("damage that is met while running asks to be started again as ever: the next start does not wait") {
+  const TemporaryDirectory folder;
+  const TemporaryDirectory runtime;
+  ChildProcess child{rbampd, {"--config", folder.write("c.toml", one_kilowatt(folder))}, as_service(runtime)};
+  REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
+  damage(folder.file("energy.db"));
+  CHECK(child.wait_for_end(seconds{20}) == start_again);
+  CHECK(is_empty(runtime));
 }
