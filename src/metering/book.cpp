@@ -31,22 +31,21 @@ Rounded round_energy(WattHours energy, double remainder) {
 Closing book(Account& account, const ClosedPeriod& period) {
   Closing closing{account.place, account.module, period.span, period.quality, period.reason, period.note, {}};
   for (auto& channel : account.channels) {
-    WattHours energy_import{};
-    WattHours energy_export{};
+    auto& registers = channel.registers;
+    Rounded in{MicroWattHours{}, registers.import_remainder};
+    Rounded out{MicroWattHours{}, registers.export_remainder};
     bool export_is_estimated = false;
+    // What was not measured moves nothing. Not even a remainder that makes a whole: after a crash 0.99999 is read back as 1.
     if (const auto* measured = find_channel(period, channel.index); measured != nullptr) {
       if (is_bookable(measured->energy_import) && is_bookable(measured->energy_export)) {
-        energy_import = measured->energy_import.value_or(WattHours{});
-        energy_export = measured->energy_export.value_or(WattHours{});
+        in = round_energy(measured->energy_import.value_or(WattHours{}), registers.import_remainder);
+        out = round_energy(measured->energy_export.value_or(WattHours{}), registers.export_remainder);
         export_is_estimated = measured->export_is_estimated;
       } else {
         closing.quality = Quality::estimated;
         closing.reason = Reason::implausible;
       }
     }
-    auto& registers = channel.registers;
-    const auto in = round_energy(energy_import, registers.import_remainder);
-    const auto out = round_energy(energy_export, registers.export_remainder);
     registers.energy_import += in.amount;
     registers.energy_export += out.amount;
     registers.import_remainder = in.remainder;

@@ -80,6 +80,23 @@ TEST_CASE("a channel without a value gets a line with nothing on it") {
   CHECK(closing.postings[1].energy_import.value() == 0);
 }
 
+TEST_CASE("a gap holds nothing, whatever fraction rounding left over before it") {
+  auto account = account_with(1);
+  auto& registers = account.channels[0].registers;
+  registers.import_remainder = 1.0;  // what a row says of 0.99999 after a crash: its unit is 1/32767
+  registers.export_remainder = 0.999999999;
+  ClosedPeriod gap;
+  gap.quality = Quality::gap;
+  gap.reason = Reason::module_reset;
+  const auto closing = book(account, gap);
+  REQUIRE(closing.postings.size() == 1);
+  CHECK(closing.postings[0].energy_import.value() == 0);
+  CHECK(closing.postings[0].energy_export.value() == 0);
+  CHECK(registers.energy_import.value() == 0);
+  CHECK(registers.import_remainder == 1.0);
+  CHECK(registers.export_remainder == 0.999999999);
+}
+
 TEST_CASE("import is the module's average, export comes from live power") {
   LiveEnergy live{WattHours{100.0}, WattHours{3.0}, seconds{60}, {}};
   const auto energy = energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, live}, seconds{60});
