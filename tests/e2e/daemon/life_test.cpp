@@ -68,6 +68,33 @@ TEST_CASE("totals go on after a restart, and the down time is recovered while th
   CHECK(std::abs(error_wh(database)) < 1e-4);
 }
 
+TEST_CASE("after a power cut the gap is booked, although the last line left all but a micro-watt-hour over") {
+  const TemporaryDirectory folder;
+  const auto config = folder.write("c.toml", one_kilowatt(folder));
+  const auto database = folder.file("energy.db");
+  {
+    ChildProcess child{rbampd, {"--config", config}};
+    REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
+    std::this_thread::sleep_for(milliseconds{2500});
+    child.send(SIGKILL);
+    REQUIRE(child.wait_for_end(seconds{10}));
+  }
+  {
+    SQLite::Database file{database, SQLite::OPEN_READWRITE};
+    // 32767 of 32767: what floating point leaves of a whole one, 0.9999999, is kept as that.
+    REQUIRE(file.exec("UPDATE closings SET import_remainders = 32767 WHERE id = (SELECT max(id) FROM closings)") == 1);
+  }
+  std::filesystem::remove(folder.file("house.state"));  // the modules begin anew, as after a power cut
+  ChildProcess child{rbampd, {"--config", config}};
+  REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
+  std::this_thread::sleep_for(milliseconds{3000});
+  child.send(SIGTERM);
+  INFO(child.output());
+  CHECK(child.wait_for_end(seconds{10}) == 0);
+  CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality = 'gap'") == 1);
+  CHECK(ask(database, "SELECT sum(e_import_wh) FROM energy_log WHERE quality = 'gap'") == 0.0);
+}
+
 TEST_CASE("a ledger full of garbage is set aside with a clear record, and metering goes on") {
   const TemporaryDirectory folder;
   const auto config = folder.write("c.toml", one_kilowatt(folder));
