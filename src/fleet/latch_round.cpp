@@ -24,10 +24,6 @@ Error another_chip(const ModuleUid& uid, I2cAddress address) {
           "another module (UID " + to_string(uid) + ") answers at " + to_string(address)};
 }
 
-bool shows_restart(const metering::Evidence& seen, const metering::Evidence& last) {
-  return (seen.reset_flag && !last.reset_flag) || seen.uptime_s < last.uptime_s;
-}
-
 /// A look that tells of a restart may be the first at another chip: what that one shows belongs to no period of ours, and a chip that
 /// is refused gets no acknowledgement. Error wrong_module.
 Result<SnapshotRead> require_same_chip(BusStation& bus, I2cAddress address, const Dialect& dialect, const ModuleUid& expected,
@@ -245,7 +241,7 @@ void LatchRound::read(const Participant& participant, Done done) {
       [address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind, boot = context_.boot,
        last = module.last_seen(), uid = module.uid()](BusStation& bus) {
         auto look = read_snapshot(bus, address, dialect, boot, kind, last);
-        if (!look || !shows_restart(look->evidence, last)) return look;
+        if (!look || !metering::shows_new_restart(look->evidence, last)) return look;
         return require_same_chip(bus, address, dialect, uid, std::move(*look));
       },
       std::move(done));

@@ -65,6 +65,11 @@ inline constexpr double fastest_chip_clock = 1.05;
   return was_up_before(seen.uptime_s - last.uptime_s, seen.now.at - last.now.at);
 }
 
+/// True when a look tells of a restart that the one before it did not.
+[[nodiscard]] constexpr bool shows_new_restart(const Evidence& seen, const Evidence& last) {
+  return (seen.reset_flag && !last.reset_flag) || seen.uptime_s < last.uptime_s;
+}
+
 /// True when two looks, one right after the other, tell the same story.
 [[nodiscard]] constexpr bool is_same_story(const Evidence& first, const Evidence& second) {
   return first.reset_flag == second.reset_flag && first.period_ready == second.period_ready &&
