@@ -7,6 +7,7 @@
 #include "ctl/channel_choice.hpp"
 #include "ctl/context.hpp"
 #include "ctl/history_series.hpp"
+#include "ctl/module_choice.hpp"
 #include "ctl/setting_value.hpp"
 
 namespace rbamp::ctl {
@@ -151,7 +152,7 @@ Candidates candidates_for(const std::vector<std::string>& words) {
     if (placeholder == "BUS") return from_configuration(words, true);
     if (placeholder == "SETTING") return setting_names();
     if (placeholder == "CT") return ct_names();
-    if (placeholder == "VARIANT") return {"UI1", "UI2", "UI3", "I1", "I2", "I3"};
+    if (placeholder == "VARIANT") return variant_names();
     if (placeholder == "ACTION") return {"diff", "forget", "adopt"};
     if (placeholder == "CHANNEL") return from_ledger(words, true);
     return {};

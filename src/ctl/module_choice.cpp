@@ -10,10 +10,9 @@ namespace rbamp::ctl {
 namespace {
 
 std::optional<protocol::Variant> variant_named(const std::string& name) {
-  for (std::uint8_t code = 1; const auto variant = protocol::variant_of(code); ++code) {
-    if (to_string(*variant) == name) return variant;
-  }
-  return std::nullopt;
+  const auto names = variant_names();  // in the order of their codes, from 1 on
+  const auto at = std::find(names.begin(), names.end(), name) - names.begin();
+  return protocol::variant_of(static_cast<std::uint8_t>(at + 1));
 }
 
 bool is_number(const std::string& text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
@@ -98,6 +97,12 @@ Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vecto
   return failure(Errc::bus_nack, Remedy::give_up,
                  "no rbAmp answers on bus \"" + access.name() + "\" (" + access.description() +
                      "): check supply and wiring; rbampctl scan shows who does");
+}
+
+std::vector<std::string> variant_names() {
+  std::vector<std::string> names;
+  for (std::uint8_t code = 1; const auto variant = protocol::variant_of(code); ++code) names.emplace_back(to_string(*variant));
+  return names;
 }
 
 void add_legacy_option(CLI::App& command, std::string& variant) {

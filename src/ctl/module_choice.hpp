@@ -29,6 +29,9 @@ void add_module_arguments(CLI::App& command, std::vector<std::string>& modules);
 /// What was named, or every rbAmp on the bus. Errors: as find_module; bus_nack when there is none.
 [[nodiscard]] Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vector<std::string>& names);
 
+/// "UI1" .. "I3", what VARIANT may be.
+[[nodiscard]] std::vector<std::string> variant_names();
+
 /// --legacy.
 void add_legacy_option(CLI::App& command, std::string& variant);
 
