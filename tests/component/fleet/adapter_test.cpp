@@ -5,11 +5,19 @@
 using namespace rbamp;
 using namespace rbamp::support;
 
-TEST_CASE("a bus that speaks SMBus only is refused with a way out, and nothing is sent on it") {
+namespace {
+
+HouseSettings with_smbus_only() {
   HouseSettings settings;
   settings.world.buses = {{.max_transfer = 32}};
   settings.world.modules.emplace_back();
-  House house{settings};
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("a bus that speaks SMBus only is refused with a way out, and nothing is sent on it") {
+  House house{with_smbus_only()};
   house.start();
   house.run_for(std::chrono::seconds{30});
   const auto& bus = *house.fleet().buses().front();
@@ -38,10 +46,7 @@ TEST_CASE("a bus that is searched in vain counts as started, also beside one tha
 }
 
 TEST_CASE("buses that cannot be opened, all of them, do not count as started") {
-  HouseSettings settings;
-  settings.world.buses = {{.max_transfer = 32}};
-  settings.world.modules.emplace_back();
-  House house{settings};
+  House house{with_smbus_only()};
   house.start();
   house.run_for(std::chrono::seconds{30});
   CHECK_FALSE(house.fleet().is_searching());

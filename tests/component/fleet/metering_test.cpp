@@ -268,15 +268,13 @@ TEST_CASE("a chip that takes the place of another within a period has nothing bo
   module.uid = *ModuleUid::parse("0102030405060708090a0b0c");
   auto settings = house_with({module});
   if (is_pinned) settings.pinned[first] = *module.uid;
-  simulator::Fault replace;
-  replace.kind = simulator::FaultKind::replace_chip;
-  replace.at = minutes{10} + seconds{30};
-  settings.world.faults.push_back(replace);
   House house{settings};
   house.start();
   house.run_for(minutes{10} + seconds{20});
   const auto before = house.ledger().registers("at_80", "ch0").energy_import;
   const auto resets_before = house.ledger().resets;
+  house.run_for(seconds{10});
+  house.inject(simulator::FaultKind::replace_chip, first);
   house.run_for(minutes{20});
   for (const auto& line : house.ledger().closings("at_80")) {
     INFO(to_string(line.quality) << ", " << to_string(line.reason) << ": " << line.note);

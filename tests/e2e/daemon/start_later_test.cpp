@@ -28,6 +28,13 @@ std::vector<std::string> as_service(const TemporaryDirectory& runtime) {
 
 bool is_empty(const TemporaryDirectory& folder) { return std::filesystem::is_empty(folder.path()); }
 
+/// A first start, which gives up and leaves its mark.
+void give_up(const std::string& config, const TemporaryDirectory& runtime, int status) {
+  ChildProcess first{rbampd, {"--config", config}, as_service(runtime)};
+  REQUIRE(first.wait_for_end(seconds{20}) == status);
+  REQUIRE_FALSE(is_empty(runtime));
+}
+
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
@@ -99,11 +106,7 @@ TEST_CASE("started again by systemd, it waits for a ledger in use, says so once,
   ChildProcess first{rbampd, {"--config", folder.write("a.toml", one_kilowatt(folder))}};
   REQUIRE(first.wait_for_notify("READY=1", seconds{20}));
   const auto config = folder.write("b.toml", same_ledger(folder));
-  {
-    ChildProcess gives_up{rbampd, {"--config", config}, as_service(runtime)};
-    REQUIRE(gives_up.wait_for_end(seconds{20}) == start_again);
-    REQUIRE_FALSE(is_empty(runtime));
-  }
+  give_up(config, runtime, start_again);
   ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
   REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{10}));
   CHECK(waits.wait_for_notify("STATUS=Waiting for the ledger: another rbampd uses the ledger", seconds{1}));
@@ -123,7 +126,7 @@ TEST_CASE("told to stop while it waits for the ledger, it ends at once with 0, a
   ChildProcess first{rbampd, {"--config", folder.write("a.toml", one_kilowatt(folder))}};
   REQUIRE(first.wait_for_notify("READY=1", seconds{20}));
   const auto config = folder.write("b.toml", same_ledger(folder));
-  REQUIRE(ChildProcess{rbampd, {"--config", config}, as_service(runtime)}.wait_for_end(seconds{20}) == start_again);
+  give_up(config, runtime, start_again);
   ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
   REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{10}));
   waits.send(SIGTERM);
@@ -136,11 +139,7 @@ TEST_CASE("a start without any bus gives up once; started again by systemd it wa
   const TemporaryDirectory runtime;
   const auto config = folder.write(
       "c.toml", "[storage]\npath = \"" + folder.file("e.db") + "\"\n[[bus]]\nname = \"main\"\ndevice = \"/dev/i2c-77\"\n");
-  {
-    ChildProcess gives_up{rbampd, {"--config", config}, as_service(runtime)};
-    REQUIRE(gives_up.wait_for_end(seconds{30}) == no_bus);
-    REQUIRE_FALSE(is_empty(runtime));
-  }
+  give_up(config, runtime, no_bus);
   ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
   REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{10}));
   CHECK(waits.wait_for_notify("STATUS=Waiting for a bus; bus \"main\": /dev/i2c-77", seconds{2}));

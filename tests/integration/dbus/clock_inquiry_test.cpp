@@ -1,7 +1,7 @@
 // What timedated says about the clock, for a service that may not ask the kernel.
 #include "dbus/clock_inquiry.hpp"
-#include "bus_world.hpp"
-#include "dbus/host_events.hpp"
+#include "caller.hpp"
+#include "host_world.hpp"
 #include "mock_timedated.hpp"
 #include "support/catch.hpp"
 
@@ -9,15 +9,7 @@ namespace rbamp::dbus {
 namespace {
 
 /// The host's events with the question about the clock, and timedated, which may be away.
-struct Host {
-  PrivateBus bus;
-  support::TimedLoop loop;
-  support::MemorySink sink;
-  log::Logger log{sink, log::Level::debug};
-  std::unique_ptr<MockTimedated> timedated;
-  std::vector<std::string> told;
-  std::unique_ptr<HostEvents> events;
-
+struct Host : HostWorld<MockTimedated> {
   Host() {
     HostEvents::Callbacks callbacks;
     callbacks.clock_is = [this](const Result<bool>& said) {
@@ -27,21 +19,10 @@ struct Host {
     bus.start();
   }
   void start(bool is_synchronised) {
-    timedated = std::make_unique<MockTimedated>(bus.address());
-    timedated->is_synchronised = is_synchronised;
+    bring_service();
+    service->is_synchronised = is_synchronised;
     events->start();
     until([&] { return !told.empty(); });
-  }
-  template <class Condition>
-  void until(Condition condition) {
-    loop.run_until([&] {
-      if (timedated) timedated->poll();
-      return condition();
-    });
-  }
-  void run_for(Microseconds time) {
-    const auto end = loop->clock().boot_now() + time;
-    until([&] { return loop->clock().boot_now() >= end; });
   }
   void time_server_answers() {
     Caller timesyncd{bus.address()};
@@ -58,46 +39,46 @@ TEST_CASE("timedated is asked about the clock in the beginning") {
   Host host;
   host.start(is_synchronised);
   CHECK(host.told == std::vector<std::string>{is_synchronised ? "synchronised" : "not synchronised"});
-  CHECK(host.timedated->asked == 1);
+  CHECK(host.service->asked == 1);
 }
 
 TEST_CASE("nobody is asked about the clock by who does not want to know") {
   Host host;
-  host.timedated = std::make_unique<MockTimedated>(host.bus.address());
+  host.bring_service();
   HostEvents events{*host.loop, host.log, {}, host.bus.address()};
   events.start();
   host.until([&] { return host.sink.contains("will not wait for us"); });  // the connection stands, and there is no logind
   events.ask_about_clock();
   host.run_for(std::chrono::milliseconds{50});
-  CHECK(host.timedated->asked == 0);
+  CHECK(host.service->asked == 0);
 }
 
 TEST_CASE("the first answer of a time server makes timedated be asked, the later ones do not") {
   Host host;
   host.start(false);
-  host.timedated->is_synchronised = true;
+  host.service->is_synchronised = true;
   host.time_server_answers();
   host.until([&] { return host.told.size() == 2; });
   CHECK(host.told.back() == "synchronised");
   host.time_server_answers();
   host.run_for(std::chrono::milliseconds{300});
-  CHECK(host.timedated->asked == 2);
+  CHECK(host.service->asked == 2);
 }
 
 TEST_CASE("an answer to a question from before the clock was set does not count") {
   Host host;
   host.start(true);
-  host.timedated->holds_back = true;
+  host.service->holds_back = true;
   host.events->ask_about_clock();
-  host.until([&] { return host.timedated->held_back() == 1; });
+  host.until([&] { return host.service->held_back() == 1; });
   host.events->ask_about_clock();  // the clock was set meanwhile
-  host.timedated->answer(true);
-  host.until([&] { return host.timedated->held_back() == 1; });
+  host.service->answer(true);
+  host.until([&] { return host.service->held_back() == 1; });
   CHECK(host.told.size() == 1);
-  host.timedated->answer(false);
+  host.service->answer(false);
   host.until([&] { return host.told.size() == 2; });
   CHECK(host.told.back() == "not synchronised");
-  CHECK(host.timedated->asked == 3);
+  CHECK(host.service->asked == 3);
 }
 
 TEST_CASE("without timedated, and without a bus, nobody knows; it is asked when it comes") {
@@ -108,8 +89,8 @@ TEST_CASE("without timedated, and without a bus, nobody knows; it is asked when 
   host.until([&] { return !host.told.empty(); });
   CHECK(host.told == std::vector<std::string>{"nobody knows"});
   if (!has_bus) host.bus.start();
-  host.timedated = std::make_unique<MockTimedated>(host.bus.address());
-  host.timedated->is_synchronised = true;
+  host.bring_service();
+  host.service->is_synchronised = true;
   host.events->ask_about_clock();
   host.until([&] { return host.told.back() == "synchronised"; });
 }
@@ -117,19 +98,19 @@ TEST_CASE("without timedated, and without a bus, nobody knows; it is asked when 
 TEST_CASE("a bus that restarts makes timedated be asked anew") {
   Host host;
   host.start(false);
-  host.timedated.reset();
+  host.service.reset();
   host.bus.stop();
   host.until([&] { return host.told.size() == 2; });
   CHECK(host.told.back() == "nobody knows");
   host.bus.start();
-  host.timedated = std::make_unique<MockTimedated>(host.bus.address());
-  host.timedated->is_synchronised = true;
+  host.bring_service();
+  host.service->is_synchronised = true;
   host.until([&] { return host.told.back() == "synchronised"; });
 }
 
 TEST_CASE("a clock that becomes synchronised without a word is found, and is seldom asked about from then on") {
   Host host;
-  host.timedated = std::make_unique<MockTimedated>(host.bus.address());
+  host.bring_service();
   int answers = 0;
   std::unique_ptr<ClockInquiry> inquiry;
   BusLink link{*host.loop,
@@ -142,11 +123,11 @@ TEST_CASE("a clock that becomes synchronised without a word is found, and is sel
       ClockInquiry::Pauses{std::chrono::milliseconds{5}, std::chrono::milliseconds{20}, std::chrono::hours{1}});
   link.start();
   host.until([&] { return answers == 4; });
-  host.timedated->is_synchronised = true;
+  host.service->is_synchronised = true;
   host.until([&] { return inquiry->is_synchronised(); });
-  const int asked = host.timedated->asked;
+  const int asked = host.service->asked;
   host.run_for(std::chrono::milliseconds{100});
-  CHECK(host.timedated->asked == asked);
+  CHECK(host.service->asked == asked);
 }
 
 }  // namespace rbamp::dbus
