@@ -20,7 +20,16 @@ class Executor {
   virtual void run(std::function<void()> job) = 0;
 };
 
-/// Runs each job where it is queued: virtual time, and tools that have nothing else to do.
+/// One that keeps jobs for later, too. Whoever waits in its own thread costs a wake-up less than a timer of the loop that hands over.
+class TimedExecutor : public Executor {
+ public:
+  /// Queues a job for `when`; returns at once. Where jobs wait of both kinds they take turns, of these the one that is due longest: what
+  /// run() queues waits for one of them at most, and cannot starve them.
+  /// Jobs whose time has not come when the executor ends are dropped unrun.
+  virtual void run_at(BootTime when, std::function<void()> job) = 0;
+};
+
+/// Runs each job where it is queued.
 class InlineExecutor final : public Executor {
  public:
   void run(std::function<void()> job) override { job(); }

@@ -55,9 +55,14 @@ using SourceHandle = std::unique_ptr<sd_event_source, SourceUnref>;
 struct Loop::Core {
   EventHandle event;
   Fd wake;
+  Fd late;  // a timer: wakes for what is in no hurry
   SourceHandle wake_source;
+  SourceHandle late_source;
   std::mutex mutex;
-  std::deque<std::function<void()>> posted;  // guarded by mutex; everything else belongs to the loop thread
+  // Guarded by mutex; everything else belongs to the loop thread.
+  std::deque<std::function<void()>> posted;
+  bool is_woken = false;  // of the two: which will wake the loop for what is posted
+  bool is_late_set = false;
   std::optional<int> exit_code;
   std::exception_ptr failure;
 
@@ -73,7 +78,8 @@ struct Loop::Core {
       failure = std::current_exception();
     }
   }
-  void wake_up() const;
+  void wake_up();
+  void wake_up_later();
   void run_posted() noexcept;
 };
 
@@ -178,18 +184,36 @@ Loop::Core::Core() {
   sd_event_source* source = nullptr;
   require(sd_event_add_io(event.get(), &source, wake.get(), EPOLLIN, drain, this), "watching the loop's wake-up descriptor");
   wake_source.reset(source);
+  late = require_fd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "making the loop's late wake-up");
+  require(sd_event_add_io(event.get(), &source, late.get(), EPOLLIN, drain, this), "watching the loop's late wake-up");
+  late_source.reset(source);
 }
 
-void Loop::Core::wake_up() const {
+void Loop::Core::wake_up() {
+  if (std::exchange(is_woken, true)) return;
   const std::uint64_t one = 1;
   // Fails only with EAGAIN when the counter is full, and then the loop is awake anyway.
   [[maybe_unused]] const auto written = write(wake.get(), &one, sizeof one);
 }
 
+void Loop::Core::wake_up_later() {
+  if (is_woken || std::exchange(is_late_set, true)) return;
+  itimerspec after{};
+  after.it_value.tv_nsec = std::chrono::nanoseconds{leisure}.count();
+  // Fails only with arguments that these are not; a wake-up too early does no harm.
+  if (timerfd_settime(late.get(), 0, &after, nullptr) < 0) wake_up();
+}
+
 void Loop::Core::run_posted() noexcept {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = read(wake.get(), &count, sizeof count);
   std::unique_lock lock{mutex};
+  if (std::exchange(is_woken, false)) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = read(wake.get(), &count, sizeof count);
+  }
+  if (std::exchange(is_late_set, false)) {
+    const itimerspec never{};  // forgets that it fired, too
+    [[maybe_unused]] const auto disarmed = timerfd_settime(late.get(), 0, &never, nullptr);
+  }
   // Only what waits now: a callback that posts itself again must not starve timers and descriptors.
   for (auto left = posted.size(); left > 0 && !is_ending(); --left) {
     {
@@ -227,7 +251,13 @@ Timer Loop::call_at(BootTime when, std::function<void()> callback) {
 void Loop::post(std::function<void()> callback) {
   const std::scoped_lock lock{core_->mutex};
   core_->posted.push_back(std::move(callback));
-  if (core_->posted.size() == 1) core_->wake_up();
+  core_->wake_up();
+}
+
+void Loop::post_later(std::function<void()> callback) {
+  const std::scoped_lock lock{core_->mutex};
+  core_->posted.push_back(std::move(callback));
+  core_->wake_up_later();
 }
 
 Watch Loop::watch_fd(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback) {

@@ -36,7 +36,7 @@ class Watch {
 /// threads inherit that, and a signal that arrives early waits for its watch instead of killing the process. They stay blocked
 /// after the destructor, since threads that inherited the mask may still run.
 ///
-/// All calls belong to the loop thread, except post(). Nothing but run() blocks. Between two events the loop sleeps without any
+/// All calls belong to the loop thread, except post() and post_later(). Nothing but run() blocks. Between two events the loop sleeps without any
 /// periodic wake-up of its own. Timers run on CLOCK_BOOTTIME and fire up to 1 ms late.
 ///
 /// An exception that leaves a callback does not cross sd-event's C code: it is caught at the border, the loop ends, and run()
@@ -52,6 +52,7 @@ class Loop final : public Scheduler {
   [[nodiscard]] Timer call_at(BootTime when, std::function<void()> callback) override;
   /// From any thread. What is posted before run() waits for it; what is still queued when the loop is destroyed is dropped.
   void post(std::function<void()> callback) override;
+  void post_later(std::function<void()> callback) override;
 
   /// Calls back while the descriptor is ready for one of `events` (EPOLLIN, EPOLLOUT; EPOLLERR and EPOLLHUP always count), level
   /// triggered, with the events that are ready. The descriptor stays the caller's; cancel the watch before closing it.

@@ -46,8 +46,12 @@ class Scheduler {
   [[nodiscard]] Timer call_after(Microseconds delay, std::function<void()> callback) {
     return call_at(clock().boot_now() + delay, std::move(callback));
   }
-  /// Runs `callback` on the loop thread soon. The only call that is allowed from other threads. In order per thread.
+  /// Runs `callback` on the loop thread soon. With post_later() the only call that is allowed from other threads. In order per thread.
   virtual void post(std::function<void()> callback) = 0;
+  /// As post(), for what is in no hurry: many of these share one wake-up of the loop. Runs with the next post(), in order with all others,
+  /// and `leisure` later at the latest.
+  virtual void post_later(std::function<void()> callback) = 0;
+  static constexpr Microseconds leisure = std::chrono::milliseconds{50};
 };
 
 }  // namespace rbamp::loop

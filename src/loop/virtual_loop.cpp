@@ -1,5 +1,6 @@
 #include "loop/virtual_loop.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rbamp::loop {
@@ -26,14 +27,26 @@ Timer VirtualLoop::call_at(BootTime when, std::function<void()> callback) {
   return Timer{std::move(source)};
 }
 
+void VirtualLoop::post(std::function<void()> callback) {
+  posted_due_ = clock_.boot_now();
+  posted_.push_back(std::move(callback));
+}
+
+void VirtualLoop::post_later(std::function<void()> callback) {
+  posted_due_ = std::min(next_posted(), clock_.boot_now() + leisure);
+  posted_.push_back(std::move(callback));
+}
+
 bool VirtualLoop::run_one(BootTime until) {
-  if (!posted_.empty()) {
+  const BootTime next_timer = timers_.empty() ? BootTime::max() : timers_.begin()->first.first;
+  if (const BootTime due = next_posted(); due <= clock_.boot_now() || due <= std::min(next_timer, until)) {
+    clock_.advance_to(due);
     const auto callback = std::move(posted_.front());
     posted_.pop_front();
     callback();
     return true;
   }
-  if (timers_.empty() || timers_.begin()->first.first > until) return false;
+  if (next_timer > until) return false;
   auto node = timers_.extract(timers_.begin());
   clock_.advance_to(node.key().first);
   (*node.mapped())();

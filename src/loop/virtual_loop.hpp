@@ -17,7 +17,8 @@ class VirtualLoop final : public Scheduler {
 
   [[nodiscard]] Clock& clock() override { return clock_; }
   [[nodiscard]] Timer call_at(BootTime when, std::function<void()> callback) override;
-  void post(std::function<void()> callback) override { posted_.push_back(std::move(callback)); }
+  void post(std::function<void()> callback) override;
+  void post_later(std::function<void()> callback) override;
 
   /// Runs everything that is due up to `until`, moving the clock from timer to timer, and leaves the clock at `until` or
   /// later (a callback may move it, as bus transfers do).
@@ -34,10 +35,14 @@ class VirtualLoop final : public Scheduler {
 
   bool run_one(BootTime until);
 
+  /// When what is posted runs; far away when nothing is.
+  [[nodiscard]] BootTime next_posted() const { return posted_.empty() ? BootTime::max() : posted_due_; }
+
   ManualClock& clock_;
   std::size_t next_ = 1;  ///< 0: a timer that was never set
   std::map<Key, Callback> timers_;
   std::deque<std::function<void()>> posted_;
+  BootTime posted_due_{};  ///< while there are any
 };
 
 }  // namespace rbamp::loop

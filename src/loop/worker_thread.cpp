@@ -2,11 +2,15 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
 #include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace rbamp::loop {
 namespace {
@@ -33,12 +37,54 @@ class AllSignalsBlocked {
 }  // namespace
 
 struct WorkerThread::Queue {
+  using Job = std::function<void()>;
+  struct Timed {
+    BootTime when;
+    Job job;
+  };
+  /// For a heap with the earliest in front.
+  struct IsAfter {
+    bool operator()(const Timed& a, const Timed& b) const { return a.when > b.when; }
+  };
+
+  /// What shall run now, taken out.
+  std::optional<Job> take();
+  /// Until something is queued, or due.
+  void wait(std::unique_lock<std::mutex>& lock);
+
+  KernelClock clock;
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<std::function<void()>> jobs;
+  std::deque<Job> jobs;
+  std::vector<Timed> later;       // a heap
+  bool was_without_time = false;  // the last one
   bool is_stopping = false;
   bool has_ended = false;
 };
+
+std::optional<WorkerThread::Queue::Job> WorkerThread::Queue::take() {
+  std::optional<Job> job;
+  const bool is_due = !is_stopping && !later.empty() && later.front().when <= clock.boot_now();
+  if (is_due && (jobs.empty() || was_without_time)) {
+    std::pop_heap(later.begin(), later.end(), IsAfter{});
+    job = std::move(later.back().job);
+    later.pop_back();
+    was_without_time = false;
+  } else if (!jobs.empty()) {
+    job = std::move(jobs.front());
+    jobs.pop_front();
+    was_without_time = true;
+  }
+  return job;
+}
+
+void WorkerThread::Queue::wait(std::unique_lock<std::mutex>& lock) {
+  if (later.empty()) {
+    changed.wait(lock);
+  } else {
+    changed.wait_for(lock, later.front().when - clock.boot_now());
+  }
+}
 
 WorkerThread::WorkerThread(const std::string& name) : queue_(std::make_shared<Queue>()) {
   const AllSignalsBlocked blocked;
@@ -65,12 +111,27 @@ void WorkerThread::run(std::function<void()> job) {
   queue_->changed.notify_all();
 }
 
+void WorkerThread::run_at(BootTime when, std::function<void()> job) {
+  bool is_next = false;
+  {
+    const std::scoped_lock lock{queue_->mutex};
+    if (queue_->is_stopping) return;
+    auto& later = queue_->later;
+    is_next = later.empty() || when < later.front().when;
+    later.push_back({when, std::move(job)});
+    std::push_heap(later.begin(), later.end(), Queue::IsAfter{});
+  }
+  if (is_next) queue_->changed.notify_all();  // it waits for a later one
+}
+
 bool WorkerThread::stop(Microseconds timeout) {
-  std::deque<std::function<void()>> dropped;  // destroyed unlocked
+  std::deque<Queue::Job> dropped;  // destroyed unlocked
+  std::vector<Queue::Timed> dropped_later;
   bool has_ended = false;
   {
     std::unique_lock lock{queue_->mutex};
     queue_->is_stopping = true;
+    dropped_later.swap(queue_->later);
     queue_->changed.notify_all();
     has_ended = queue_->changed.wait_for(lock, timeout, [this] { return queue_->has_ended; });
     dropped.swap(queue_->jobs);
@@ -87,15 +148,16 @@ bool WorkerThread::stop(Microseconds timeout) {
 void WorkerThread::serve(const std::shared_ptr<Queue>& queue) noexcept {
   std::unique_lock lock{queue->mutex};
   for (;;) {
-    queue->changed.wait(lock, [&queue] { return queue->is_stopping || !queue->jobs.empty(); });
-    if (queue->jobs.empty()) break;
-    {
-      const auto job = std::move(queue->jobs.front());
-      queue->jobs.pop_front();
+    if (auto job = queue->take()) {
       lock.unlock();
-      job();
-    }  // destroyed before locking again: what it captured may queue more
-    lock.lock();
+      (*job)();
+      job.reset();  // before locking again: what it captured may queue more
+      lock.lock();
+    } else if (queue->is_stopping) {
+      break;
+    } else {
+      queue->wait(lock);
+    }
   }
   queue->has_ended = true;
   queue->changed.notify_all();

@@ -10,10 +10,10 @@
 
 namespace rbamp::loop {
 
-/// Runs jobs one at a time, in order. The thread has all signals blocked and shows `name` (at most 15 characters) in ps and top.
-/// run() is safe from any thread and returns at once; stop() and the destructor belong to the thread that made it.
-/// Idle, it sleeps on a condition variable: no wake-ups.
-class WorkerThread final : public Executor {
+/// Runs jobs one at a time. The thread has all signals blocked and shows `name` (at most 15 characters) in ps and top.
+/// run() and run_at() are safe from any thread and return at once; stop() and the destructor belong to the thread that made it.
+/// Idle, it sleeps on a condition variable: no wake-ups but for what was queued for later, which runs up to 0.1 ms late.
+class WorkerThread final : public TimedExecutor {
  public:
   explicit WorkerThread(const std::string& name);
   /// Waits for queued jobs without a limit, unless stop() was called: call stop() first where a job may hang.
@@ -21,8 +21,9 @@ class WorkerThread final : public Executor {
 
   /// After stop() jobs are dropped unrun. A job that throws ends the process: it has nobody to report to.
   void run(std::function<void()> job) override;
+  void run_at(BootTime when, std::function<void()> job) override;
 
-  /// Takes no more jobs and waits until those already queued have run, at most `timeout`.
+  /// Takes no more jobs, drops those for later, and waits until the others have run, at most `timeout`.
   ///
   /// True: the thread has ended. False: a job hangs (a wedged adapter, a dead card). What was still queued is dropped, and the
   /// thread is abandoned: it ends when that job does. Whatever the job uses must then stay alive, so the caller leaks it and

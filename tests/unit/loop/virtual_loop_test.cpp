@@ -43,6 +43,24 @@ TEST_CASE("what is posted runs before later timers, at the same instant") {
   CHECK(order == "abc");
 }
 
+TEST_CASE("what is posted for later runs its leisure later, or before the next post") {
+  ManualClock clock;
+  VirtualLoop loop{clock};
+  std::string order;
+  const auto note = [&](char what) { return [&order, what] { order += what; }; };
+  loop.post_later(note('a'));
+  const auto timer = loop.call_after(Scheduler::leisure / 2, note('t'));
+  loop.run_for(Scheduler::leisure - 1us);
+  CHECK(order == "t");
+  loop.post_later(note('b'));
+  loop.run_for(1us);
+  CHECK(order == "tab");
+  loop.post_later(note('c'));
+  loop.post(note('d'));
+  loop.run_ready();
+  CHECK(order == "tabcd");
+}
+
 TEST_CASE("a timer after the asked end stays set, a cancelled one is gone") {
   ManualClock clock;
   VirtualLoop loop{clock};

@@ -81,6 +81,57 @@ TEST_CASE("the destructor finishes what was queued") {
   CHECK(ran == 10);
 }
 
+TEST_CASE("jobs with a time run in the order of their times, in turn with those that have none") {
+  WorkerThread worker{"test"};
+  const auto now = KernelClock{}.boot_now();
+  std::string order;
+  std::promise<void> may_begin;
+  std::promise<void> ended;
+  const auto note = [&](char what) { return [&order, what] { order += what; }; };
+  worker.run([&] { may_begin.get_future().wait(); });
+  worker.run_at(now + 2ms, [&] { ended.set_value(); });
+  worker.run_at(now - 1s, note('c'));
+  worker.run_at(now - 500ms, note('d'));
+  worker.run_at(now + 1ms, note('e'));
+  worker.run_at(now - 2s, note('a'));
+  worker.run(note('b'));
+  may_begin.set_value();
+  ended.get_future().wait();
+  CHECK(order == "abcde");
+  CHECK(KernelClock{}.boot_now() >= now + 2ms);
+}
+
+TEST_CASE("a worker that waits for a job of later wakes for an earlier one, and for one without a time") {
+  WorkerThread worker{"test"};
+  const auto now = KernelClock{}.boot_now();
+  worker.run_at(now + 1h, [] {});
+  std::promise<void> earlier;
+  worker.run_at(now + 1ms, [&] { earlier.set_value(); });
+  CHECK(earlier.get_future().wait_for(10s) == std::future_status::ready);
+  std::promise<void> at_once;
+  worker.run([&] { at_once.set_value(); });
+  CHECK(at_once.get_future().wait_for(10s) == std::future_status::ready);
+  CHECK(worker.stop(10s));
+}
+
+TEST_CASE("jobs for later are dropped unrun by stop, and by the destructor") {
+  bool ran = false;
+  auto captured = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = captured;
+  {
+    WorkerThread worker{"test"};
+    worker.run_at(KernelClock{}.boot_now() + 1h, [&ran, captured = std::move(captured)] { ran = true; });
+    SECTION("stop") {
+      REQUIRE(worker.stop(10s));
+      CHECK(watched.expired());
+      worker.run_at({}, [&ran] { ran = true; });
+    }
+    SECTION("destructor") {}
+  }
+  CHECK(watched.expired());
+  CHECK_FALSE(ran);
+}
+
 TEST_CASE("after stop jobs are dropped unrun, and stopping again changes nothing") {
   WorkerThread worker{"test"};
   REQUIRE(worker.stop(10s));
