@@ -85,7 +85,7 @@ void BusFleet::update_sampler() {
   }
   if (is_winding_down_ || is_lent_) modules.clear();
   overload_.clear();  // found again when it is still so
-  sampler_.set_modules(modules);
+  is_winding_down_ ? sampler_.stop() : sampler_.set_modules(modules);
   drdy_.set_modules(modules);
 }
 

@@ -80,7 +80,7 @@ class BusFleet {
   void lend(bool yes);
   [[nodiscard]] bool is_lent() const { return is_lent_; }
   [[nodiscard]] BusStation& station() const { return context_.station; }
-  [[nodiscard]] loop::Executor& executor() const { return context_.executor; }
+  [[nodiscard]] loop::TimedExecutor& executor() const { return context_.executor; }
   [[nodiscard]] LiveSampler::Windows windows_of(const Module& module) const { return sampler_.windows_of(module); }
   /// Empty, or that more modules are to be read at every window than the bus carries.
   [[nodiscard]] const std::string& overload() const { return overload_; }

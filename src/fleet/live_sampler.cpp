@@ -9,8 +9,6 @@ namespace {
 constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
 // Room for latching, searching and repeated transfers.
 constexpr Microseconds usable_window = std::chrono::milliseconds{180};
-// How early a timer may fire for a read that is due a moment later: saves a wake-up when modules are due together.
-constexpr Microseconds together = std::chrono::milliseconds{1};
 
 }  // namespace
 
@@ -44,13 +42,18 @@ void LiveSampler::set_modules(const std::vector<Module*>& modules) {
   slots_ = std::move(slots);
   is_overloaded_ = false;
   tell_edges();
-  schedule();
+  replan();
+}
+
+void LiveSampler::stop() {
+  is_stopped_ = true;
+  withdraw();
 }
 
 void LiveSampler::set_show_every(Microseconds show_every) {
   show_every_ = show_every;
   for (auto& slot : slots_) slot.next_show = context_.scheduler.clock().boot_now();
-  schedule();
+  replan();
 }
 
 LiveSampler::Windows LiveSampler::windows() const {
@@ -81,18 +84,41 @@ std::optional<BootTime> LiveSampler::due(const Slot& slot) const {
   return when;
 }
 
-void LiveSampler::schedule() {
-  if (is_busy_) return;
-  std::optional<BootTime> next;
-  for (const auto& slot : slots_) {
-    if (const auto when = due(slot)) next = next ? std::min(*next, *when) : *when;
+/// What is queued and has not begun is not read any more.
+void LiveSampler::withdraw() {
+  plan_->fetch_add(1);
+  for (auto& slot : slots_) slot.is_queued = false;
+  timer_.cancel();
+}
+
+void LiveSampler::replan() {
+  withdraw();
+  queue_reads();
+}
+
+void LiveSampler::queue_reads() {
+  if (is_stopped_) return;
+  const BootTime now = context_.scheduler.clock().boot_now();
+  std::optional<BootTime> overdue;
+  for (auto& slot : slots_) {
+    if (slot.is_queued) continue;
+    const auto when = due(slot);
+    if (!when) continue;
+    if (slot.rhythm.is_paced_by_edges() && *when > now) {
+      overdue = overdue ? std::min(*overdue, *when) : *when;
+    } else {
+      queue(slot, *when, std::nullopt);
+    }
   }
-  if (!next) {
+  if (!overdue) {
     timer_.cancel();
-  } else if (timer_.is_set()) {
-    timer_.move_to(*next);
-  } else {
-    timer_ = context_.scheduler.call_at(*next, [this] { read_next(); });
+  } else if (!timer_.is_set()) {
+    timer_ = context_.scheduler.call_at(*overdue, [this] { queue_reads(); });
+    timer_at_ = *overdue;
+  } else if (*overdue < timer_at_ || timer_at_ <= now) {
+    // Not with each edge: one that is set too early costs a look, moving it a system call.
+    timer_.move_to(*overdue);
+    timer_at_ = *overdue;
   }
 }
 
@@ -109,7 +135,7 @@ void LiveSampler::follow_edges(LineOwner line, bool yes) {
     followed_.erase(line);
   }
   tell_edges();
-  schedule();
+  replan();
 }
 
 void LiveSampler::tell_edges() {
@@ -123,61 +149,50 @@ void LiveSampler::tell_edges() {
 }
 
 void LiveSampler::edge(LineOwner line, BootTime fell) {
-  bool any = false;
   for (auto& slot : slots_) {
-    if (slot.is_every_window && slot.failures == 0 && line_of(slot) == line) any = slot.rhythm.edge(fell) || any;
+    if (!slot.is_every_window || slot.failures > 0 || line_of(slot) != line || !slot.rhythm.edge(fell)) continue;
+    if (!slot.is_queued && !is_stopped_) queue(slot, fell, fell);
   }
-  if (any && !unread_edge_) unread_edge_ = fell;
-  if (any && !is_busy_) read_next();
 }
 
-void LiveSampler::read_next() {
-  if (is_busy_) return;
-  const BootTime now = context_.scheduler.clock().boot_now();
-  // The one that waits longest: when the bus cannot carry all, each still gets its share.
-  Slot* turn = nullptr;
-  for (auto& slot : slots_) {
-    const auto when = due(slot);
-    if (when && *when <= now + together && (turn == nullptr || *when < *due(*turn))) turn = &slot;
-  }
-  if (turn == nullptr) {
-    schedule();
-    return;
-  }
-  is_busy_ = true;
-  const bool show = turn->is_wanted || (show_every_ > Microseconds::zero() && now + window / 2 >= turn->next_show);
+void LiveSampler::queue(Slot& slot, BootTime when, std::optional<BootTime> edge) {
+  slot.is_queued = true;
+  const bool show = slot.is_wanted || (show_every_ > Microseconds::zero() && when + window / 2 >= slot.next_show);
   auto extra = Extra::none;
   if (show && show_every_ > Microseconds::zero()) {
-    extra = turn->reactive_is_next ? Extra::reactive_power : Extra::frequency;
-    turn->reactive_is_next = !turn->reactive_is_next;
+    extra = slot.reactive_is_next ? Extra::reactive_power : Extra::frequency;
+    slot.reactive_is_next = !slot.reactive_is_next;
   }
   // One that does not answer shall not hold up the others with repeated attempts.
-  const auto effort = turn->failures == 0 ? Effort::steady : Effort::once;
-  struct Timed {
-    Result<LiveRead> read;
-    BootTime begun;
-    Microseconds duration;
-  };
-  context_.run(
-      alive_,
-      [address = turn->module->address(), dialect = turn->module->dialect(), extra, effort](BusStation& bus) {
-        const BootTime begun = bus.clock().boot_now();
-        auto read = read_live(bus, address, dialect, extra, effort);
-        return Timed{std::move(read), begun, bus.clock().boot_now() - begun};
-      },
-      [this, module = turn->module, show, edge = std::exchange(unread_edge_, std::nullopt)](const Timed& timed) {
-        is_busy_ = false;
-        if (edge) edge_latency_.add(timed.begun - *edge);
-        // Modules may have come and gone meanwhile.
-        if (auto* slot = slot_of(module); slot != nullptr) {
-          if (timed.read) {
-            answered(*slot, *timed.read, timed.duration, show);
-          } else {
-            failed(*slot, timed.read.error(), timed.begun);
-          }
-        }
-        read_next();
-      });
+  const auto effort = slot.failures == 0 ? Effort::steady : Effort::once;
+  context_.executor.run_at(when, [this, guard = alive_.guard(), &bus = context_.station, &loop = context_.scheduler, plan = plan_,
+                                  number = plan_->load(), module = slot.module, address = slot.module->address(),
+                                  dialect = slot.module->dialect(), last = slot.last, extra, effort, show, edge] {
+    if (*plan != number) return;
+    const BootTime begun = bus.clock().boot_now();
+    auto read = read_live(bus, address, dialect, extra, effort);
+    // A new window is in no hurry: the next one is 200 ms away. The same bytes again make the rhythm ask again soon.
+    const bool is_new = read && last != read->bytes;
+    auto answer = [this, guard, module, show, edge,
+                   answer = Answer{std::move(read), begun, bus.clock().boot_now() - begun, number}] {
+      if (!guard.expired()) arrived(module, answer, show, edge);
+    };
+    is_new ? loop.post_later(std::move(answer)) : loop.post(std::move(answer));
+  });
+}
+
+void LiveSampler::arrived(Module* module, const Answer& answer, bool show, std::optional<BootTime> edge) {
+  if (edge) edge_latency_.add(answer.begun - *edge);
+  // Modules may have come and gone meanwhile.
+  if (auto* slot = slot_of(module); slot != nullptr) {
+    if (answer.plan == *plan_) slot->is_queued = false;
+    if (answer.read) {
+      answered(*slot, *answer.read, answer.duration, show);
+    } else {
+      failed(*slot, answer.read.error(), answer.begun);
+    }
+  }
+  queue_reads();
 }
 
 void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show) {

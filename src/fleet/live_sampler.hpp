@@ -2,7 +2,9 @@
 // see them. Protocol 3.3, 9.5, 10.1.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -17,6 +19,8 @@ namespace rbamp::fleet {
 /// The module that has a DRDY line for itself, or nullopt: the line that the others share.
 using LineOwner = std::optional<I2cAddress>;
 
+/// Each read is queued ahead on the bus's worker, which waits for its instant itself, and windows come back several at a time: two of
+/// three wake-ups fewer than a timer, a hand-over and an answer for each. Only what follows an edge goes by way of the loop.
 class LiveSampler {
  public:
   struct Events {
@@ -34,13 +38,18 @@ class LiveSampler {
   /// `show_every`: how often a reading is shown, with reactive power and frequency in turn; zero: nobody looks.
   LiveSampler(BusContext context, Microseconds show_every, Events events)
       : context_(context), show_every_(show_every), events_(std::move(events)) {}
+  LiveSampler(const LiveSampler&) = delete;
+  LiveSampler& operator=(const LiveSampler&) = delete;
+  ~LiveSampler() { withdraw(); }
 
   /// Starts, or adapts to modules that came, went or want other windows: no timer runs when there is nothing to read.
   void set_modules(const std::vector<Module*>& modules);
+  /// For good: nothing is read any more, but what is under way still counts.
+  void stop();
   void set_show_every(Microseconds show_every);
   /// Modules with a DRDY line of their own. Before the first edge.
   void set_own_lines(std::vector<I2cAddress> modules) { own_lines_ = std::move(modules); }
-  /// That line fell, at that instant: modules whose turn it is are read at once.
+  /// That line fell, at that instant: the module whose edge it is is read at once.
   void edge(LineOwner line, BootTime fell);
   void follow_edges(LineOwner line, bool yes);
 
@@ -61,14 +70,26 @@ class LiveSampler {
     bool reactive_is_next = true;
     bool is_wanted = false;        ///< to be shown at the next read
     bool is_every_window = false;  ///< what the module wanted at the last set_modules()
+    bool is_queued = false;        ///< its next read is on the worker, and not answered yet
+  };
+  /// Counts how often what is queued became void; the worker reads it.
+  using Plan = std::atomic<std::uint64_t>;
+  struct Answer {
+    Result<LiveRead> read;
+    BootTime begun;
+    Microseconds duration;
+    std::uint64_t plan;
   };
 
   [[nodiscard]] std::optional<BootTime> due(const Slot& slot) const;
   [[nodiscard]] Slot* slot_of(const Module* module);
   [[nodiscard]] LineOwner line_of(const Slot& slot) const;
   void tell_edges();
-  void schedule();
-  void read_next();
+  void withdraw();
+  void replan();
+  void queue_reads();
+  void queue(Slot& slot, BootTime when, std::optional<BootTime> edge);
+  void arrived(Module* module, const Answer& answer, bool show, std::optional<BootTime> edge);
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
   void failed(Slot& slot, const Error& error, BootTime at) const;
   void note_load(Microseconds duration);
@@ -80,12 +101,13 @@ class LiveSampler {
   Windows past_;  ///< of modules that went
   std::vector<I2cAddress> own_lines_;
   std::set<LineOwner> followed_;  ///< lines whose edges can be relied on
-  bool is_busy_ = false;
-  std::optional<BootTime> unread_edge_;  ///< no read began since
+  bool is_stopped_ = false;
+  std::shared_ptr<Plan> plan_ = std::make_shared<Plan>(0);
   EdgeLatency edge_latency_;
   Microseconds mean_read_{};
   bool is_overloaded_ = false;
-  loop::Timer timer_;
+  loop::Timer timer_;  ///< for edges that do not come
+  BootTime timer_at_{};
   loop::Alive alive_;
 };
 

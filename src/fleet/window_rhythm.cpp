@@ -93,7 +93,7 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
 BootTime WindowRhythm::next_after(BootTime at, bool has_met) const {
   // The clock is only there for an edge that does not come.
   if (is_paced_by_edges()) return at + window_ + window_ / 4;
-  if (has_met) return at + window_ + behind;
+  if (has_met) return due_ + window_ + behind;
   const Microseconds step = window_ - creep;
   const BootTime planned = due_ + step;
   // Late because the bus was busy: keep to the plan, so that delays do not add up, as long as it lies ahead.

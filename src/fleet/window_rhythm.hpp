@@ -33,6 +33,8 @@ class WindowRhythm {
   /// The first read is due at once.
   void begin(BootTime now);
   [[nodiscard]] BootTime due() const { return due_; }
+  /// due() is only for an edge that does not come.
+  [[nodiscard]] bool is_paced_by_edges() const { return edges_ != Edges::none && last_edge_.has_value(); }
 
   /// A read that was sent at `at` was answered; `changed`: its bytes differ from the answer before.
   Look answered(BootTime at, bool changed);
@@ -65,7 +67,6 @@ class WindowRhythm {
   [[nodiscard]] Microseconds off_from_last_edge(BootTime fell) const {
     return fell - *last_edge_ - window_ * windows_between(*last_edge_, fell);
   }
-  [[nodiscard]] bool is_paced_by_edges() const { return edges_ != Edges::none && last_edge_.has_value(); }
   [[nodiscard]] BootTime next_after(BootTime at, bool has_met) const;
 
   Microseconds window_ = std::chrono::milliseconds{200};

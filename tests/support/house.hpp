@@ -11,12 +11,13 @@
 #include "daemon/bookkeeper.hpp"
 #include "daemon/output_group.hpp"
 #include "fleet/fleet.hpp"
-#include "loop/executor.hpp"
+#include "loop/virtual_executor.hpp"
 #include "loop/virtual_loop.hpp"
 #include "simulator/house.hpp"
 #include "support/memory_ledger.hpp"
 #include "support/memory_sink.hpp"
 #include "support/recorded_output.hpp"
+#include "support/virtual_drdy.hpp"
 
 namespace rbamp::support {
 
@@ -34,6 +35,12 @@ struct HouseSettings {
   bool is_automatic = false;  ///< scan instead of assignments
   std::map<I2cAddress, ModuleUid> pinned;
   std::map<I2cAddress, std::pair<I2cAddress, double>> voltage_from;  ///< source and power factor of modules without voltage
+  struct Drdy {
+    fleet::LineOwner owner;  ///< none: of its bus
+    std::string bus = "main";
+    std::vector<std::size_t> modules;  ///< which are connected, as the world counts them
+  };
+  std::vector<Drdy> drdy;
 };
 
 class House {
@@ -43,6 +50,8 @@ class House {
     auto built = simulator::World::create(settings_.world, clock_);
     if (!built) throw std::runtime_error(built.error().detail);
     world_ = std::move(*built);
+    for (const auto& line : settings_.drdy)
+      lines_.push_back(std::make_unique<VirtualDrdy>(world_->drdy(line.modules, simulator::DrdyWake::by_hand), loop_));
     if (ledger_ == nullptr) ledger_ = &memory_;
     outputs_.add(output_);
   }
@@ -125,6 +134,7 @@ class House {
       }
       for (auto& [name, bus] : buses) {
         stations.push_back(std::make_unique<fleet::BusStation>(name, simulator::open_in(*house.world_, name), house.clock_));
+        house.connect_lines(bus);
         fleet->add_bus(std::move(bus), *stations.back(), house.executor_);
       }
     }
@@ -133,10 +143,26 @@ class House {
     std::unique_ptr<fleet::Fleet> fleet;
   };
 
+  void connect_lines(fleet::BusFleet::Settings& bus) {
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const auto& wiring = settings_.drdy[i];
+      if (wiring.bus != bus.name) continue;
+      const std::string subject = wiring.owner ? "Module \"" + place(*wiring.owner) + "\"" : "Bus \"" + bus.name + "\"";
+      bus.drdy_lines.push_back({wiring.owner, subject,
+                                [line = lines_[i].get()]() -> Result<std::unique_ptr<gpio::DrdyLine>> { return line->open(); }});
+    }
+    bus.watch_fd = [this](int fd, std::function<void()> readable) {
+      for (const auto& line : lines_) {
+        if (line->fd() == fd) return line->watch(std::move(readable));
+      }
+      throw std::logic_error("no line has this descriptor");
+    };
+  }
+
   HouseSettings settings_;
   ManualClock clock_;
   loop::VirtualLoop loop_;
-  loop::InlineExecutor executor_;
+  loop::VirtualExecutor executor_{loop_};
   MemorySink sink_;
   log::Logger logger_{sink_, log::Level::info};
   RecordedOutput output_;
@@ -145,6 +171,7 @@ class House {
   metering::Ledger* ledger_;
   BootId boot_{BootId::Bytes{7}};
   std::unique_ptr<simulator::World> world_;
+  std::vector<std::unique_ptr<VirtualDrdy>> lines_;
   std::unique_ptr<Process> process_;
 };
 

@@ -1,0 +1,142 @@
+// Live readings that are queued ahead on the bus's worker.
+#include "one_kilowatt.hpp"
+#include "support/catch.hpp"
+
+using namespace rbamp;
+using namespace rbamp::support;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr I2cAddress first{0x50};
+
+/// Modules whose every window counts, with loads that change all the time.
+HouseSettings grid_modules(std::uint8_t count) {
+  HouseSettings settings;
+  settings.role = metering::Role::grid;
+  for (std::uint8_t i = 0; i < count; ++i) {
+    simulator::LoadSettings load;
+    load.shape = simulator::LoadSettings::Shape::solar_day;
+    load.power_w = -3000.0;
+    load.offset_w = 300.0;
+    simulator::ModuleSettings module;
+    module.address = I2cAddress{static_cast<std::uint8_t>(first.value() + i)};
+    module.uptime = std::chrono::hours{1};
+    module.channels.push_back({{load}});
+    settings.world.modules.push_back(module);
+  }
+  settings.world.time_of_day = std::chrono::hours{10};
+  return settings;
+}
+
+fleet::BusFleet& bus_of(House& house) { return *house.fleet().find_bus("main"); }
+std::uint64_t transactions(House& house) { return bus_of(house).station().counters().transactions.load(); }
+
+/// Runs until the next transfer is over, and no longer.
+void run_to_next_transfer(House& house) {
+  for (const auto before = transactions(house); transactions(house) == before;) house.run_for(milliseconds{1});
+}
+
+}  // namespace
+
+TEST_CASE("eight modules on a bus are read once in each window by the clock, but for the reads that look for its beginning") {
+  House house{grid_modules(8)};
+  house.start();
+  house.run_for(seconds{122});
+  const auto windows_before = bus_of(house).windows();
+  const auto before = transactions(house);
+  house.run_for(seconds{50});  // between two periods
+  const auto windows = bus_of(house).windows();
+  const auto seen = windows.seen - windows_before.seen;
+  CHECK(windows.missed == windows_before.missed);
+  CHECK(seen == Approx(8 * 250).margin(16));
+  CHECK(static_cast<double>(transactions(house) - before) < 1.1 * static_cast<double>(seen));
+}
+
+TEST_CASE("a bus that is lent is not touched by the reads that were queued ahead, and read again afterwards") {
+  House house{grid_modules(4)};
+  house.start();
+  house.run_for(seconds{70});
+  run_to_next_transfer(house);
+  bus_of(house).lend(true);
+  const auto before = transactions(house);
+  house.run_for(seconds{20});
+  CHECK(transactions(house) == before);
+  const auto seen = bus_of(house).windows().seen;
+  bus_of(house).lend(false);
+  house.run_for(seconds{10});
+  CHECK(bus_of(house).windows().seen - seen >= 4 * 48);
+}
+
+TEST_CASE("a module that is taken out of the configuration is not read any more, whatever was queued") {
+  House house{grid_modules(2)};
+  house.start();
+  house.run_for(seconds{70});
+  auto change = fleet::BusFleet::Change{};
+  change.assignments = {{first, House::place(first), "Module", metering::Role::grid, {}, {}}};
+  REQUIRE(bus_of(house).reconfigure(change));
+  house.run_for(minutes{2});
+  REQUIRE(bus_of(house).modules().size() == 1);
+  house.run_for(seconds{4});  // past the latch
+  const auto before = transactions(house);
+  house.run_for(seconds{20});
+  CHECK(static_cast<double>(transactions(house) - before) < 1.1 * 100);
+}
+
+TEST_CASE("a window that was read when the daemon is told to end still counts") {
+  House house{grid_modules(1)};
+  house.start();
+  house.run_for(seconds{70});
+  run_to_next_transfer(house);
+  const auto seen = bus_of(house).windows().seen;
+  bool is_over = false;
+  house.fleet().finish([&] { is_over = true; });
+  house.run_for(seconds{2});
+  REQUIRE(is_over);
+  CHECK(bus_of(house).windows().seen == seen + 1);
+}
+
+namespace {
+
+/// Four modules: two with a line each, two that share the bus's.
+HouseSettings with_own_lines() {
+  auto settings = grid_modules(4);
+  settings.drdy = {{I2cAddress{0x50}, "main", {0}}, {I2cAddress{0x51}, "main", {1}}, {std::nullopt, "main", {2, 3}}};
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("modules with lines of their own beside a shared line: each window is read once, right after its edge") {
+  House house{with_own_lines()};
+  house.start();
+  house.run_for(seconds{122});
+  const auto windows_before = bus_of(house).windows();
+  const auto before = transactions(house);
+  house.run_for(seconds{40});
+  const auto windows = bus_of(house).windows();
+  const auto seen = windows.seen - windows_before.seen;
+  CHECK(windows.missed == windows_before.missed);
+  CHECK(seen == Approx(4 * 200).margin(8));
+  CHECK(static_cast<double>(transactions(house) - before) < 1.02 * static_cast<double>(seen));
+  CHECK(bus_of(house).drdy() == fleet::DrdyLines::State::edges);
+  // The longest wait is for the transfers of the three others.
+  CHECK(bus_of(house).edge_latency().quantile(0.99).value() < milliseconds{20});
+}
+
+TEST_CASE("a line of its own that falls silent is told with the module's name, and its module is read by the clock") {
+  House house{with_own_lines()};
+  house.start();
+  house.run_for(seconds{122});
+  const auto before = bus_of(house).windows();
+  house.inject(simulator::FaultKind::drdy_silent, I2cAddress{0x51}, minutes{10});
+  house.run_for(minutes{5});
+  CHECK(house.log().count(log::Level::warning) == 1);
+  CHECK(house.log().contains("Module \"at_81\": the DRDY line gives no edges"));
+  CHECK(bus_of(house).drdy() == fleet::DrdyLines::State::silent);
+  const auto after = bus_of(house).windows();
+  CHECK(after.seen - before.seen == Approx(4 * 5 * 300).margin(20));
+  CHECK(after.missed - before.missed <= 4);  // until the silence was noticed
+}
