@@ -106,17 +106,16 @@ simulator::ModuleSettings ui1(std::string bus, I2cAddress address, const simulat
   return module;
 }
 
-constexpr std::size_t modules_per_bus = 8;
 const std::vector<std::string> bus_names{"north", "south"};
 
 /// The fleet as the daemon builds it: a worker for each bus, all state on the loop.
 class LiveHouse {
  public:
-  explicit LiveHouse(bool edges) {
+  LiveHouse(bool edges, std::size_t modules_per_bus) : modules_per_bus_(modules_per_bus) {
     simulator::WorldSettings settings;
     settings.time_of_day = std::chrono::hours{10};
     for (const auto& bus : bus_names) {
-      for (std::size_t i = 0; i < modules_per_bus; ++i)
+      for (std::size_t i = 0; i < modules_per_bus_; ++i)
         settings.modules.push_back(ui1(bus, I2cAddress{static_cast<std::uint8_t>(0x50 + i)}, solar()));
     }
     auto world = simulator::World::create(settings, loop_.clock());
@@ -164,11 +163,11 @@ class LiveHouse {
     fleet::BusFleet::Settings settings;
     settings.name = name;
     std::vector<std::size_t> numbers;
-    for (std::size_t i = 0; i < modules_per_bus; ++i) {
+    for (std::size_t i = 0; i < modules_per_bus_; ++i) {
       const I2cAddress address{static_cast<std::uint8_t>(0x50 + i)};
       settings.assignments.push_back(
           {address, name + std::to_string(i), "Module " + to_string(address), metering::Role::grid, {}, {}});
-      numbers.push_back(index * modules_per_bus + i);
+      numbers.push_back(index * modules_per_bus_ + i);
     }
     if (edges) {
       settings.drdy_lines.push_back({std::nullopt, "Bus " + name, [this, numbers]() -> Result<std::unique_ptr<gpio::DrdyLine>> {
@@ -206,6 +205,7 @@ class LiveHouse {
     return sum;
   }
 
+  std::size_t modules_per_bus_;
   loop::Loop loop_;
   support::MemorySink sink_;
   log::Logger log_{sink_, log::Level::info};
@@ -227,7 +227,9 @@ double percent(double booked, double truth) { return truth > 0.0 ? (booked - tru
 
 }  // namespace
 
-LiveReport run_live_house(int seconds, bool edges) { return LiveHouse{edges}.run(std::chrono::seconds{seconds}); }
+LiveReport run_live_house(int seconds, bool edges, std::size_t modules_per_bus) {
+  return LiveHouse{edges, modules_per_bus}.run(std::chrono::seconds{seconds});
+}
 
 ExportReport run_export_day(const simulator::LoadSettings& load) {
   support::HouseSettings settings;

@@ -18,8 +18,8 @@ struct LiveReport {
   double edge_median_us = 0.0;           ///< from an edge of DRDY to the begin of the read; 0 without edges
   double edge_p99_us = 0.0;
 };
-/// 16 UI1 on two buses of 100 kHz, all with the role grid. Blocks for about `seconds`. Without `edges` windows are read by the clock.
-[[nodiscard]] LiveReport run_live_house(int seconds, bool edges);
+/// UI1 on two buses of 100 kHz, all with the role grid. Blocks for about `seconds`. Without `edges` windows are read by the clock.
+[[nodiscard]] LiveReport run_live_house(int seconds, bool edges, std::size_t modules_per_bus);
 
 struct ExportReport {
   double against_windows_percent = 0.0;   ///< of booked export: the sum over windows is the best that any master can know
