@@ -41,6 +41,10 @@ function(rbamp_test name)
     target_compile_options(test_${name} PRIVATE -fno-sanitize=all)
   endif()
   set(labels ${ARG_LABEL})
+  if(NOT TARGET ${ARG_LABEL}_tests)
+    add_custom_target(${ARG_LABEL}_tests) # unit_tests, component_tests, ...
+  endif()
+  add_dependencies(${ARG_LABEL}_tests test_${name})
   if(ARG_LABEL MATCHES "^(unit|component)$")
     if(NOT TARGET quick_tests)
       add_custom_target(quick_tests) # what tests/run --quick builds
