@@ -13,9 +13,12 @@
 #include <exception>
 #include <initializer_list>
 #include <limits>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "base/fd.hpp"
 
@@ -66,6 +69,13 @@ struct Loop::Core {
   std::optional<int> exit_code;
   std::exception_ptr failure;
 
+  using TimerKey = std::pair<BootTime, std::uint64_t>;                 // of two for the same time, the one that was set first
+  using TimerCallback = std::shared_ptr<const std::function<void()>>;  // shared with the timer, which may set it again
+  // sd-event knows only the first: of those that are overdue together it would fire any.
+  std::map<TimerKey, TimerCallback> timers;
+  std::uint64_t timers_set = 0;
+  SourceHandle timer_source;
+
   Core();
   [[nodiscard]] bool is_ending() const { return exit_code.has_value() || failure != nullptr; }
 
@@ -81,6 +91,8 @@ struct Loop::Core {
   void wake_up();
   void wake_up_later();
   void run_posted() noexcept;
+  void arm_timer();
+  void run_first_timer() noexcept;
 };
 
 namespace {
@@ -111,17 +123,30 @@ std::uint64_t due_at(BootTime when) {
 }
 
 template <class Core>
-struct TimerSource final : Timer::Source {
-  TimerSource(Core& core, std::function<void()> callback) : registered(core, std::move(callback)) {}
+class TimerSource final : public Timer::Source {
+ public:
+  TimerSource(Core& core, std::function<void()> callback)
+      : core_(core), callback_(std::make_shared<const std::function<void()>>(std::move(callback))) {}
+  ~TimerSource() override { forget(); }
   void move_to(BootTime when) override {
-    require(sd_event_source_set_time(registered.source(), due_at(when)), "moving a timer");
-    require(sd_event_source_set_enabled(registered.source(), SD_EVENT_ONESHOT), "moving a timer");  // off once it fired
+    forget();
+    key_ = {when, ++core_.timers_set};
+    const auto place = core_.timers.emplace(key_, callback_).first;
+    if (place == core_.timers.begin()) core_.arm_timer();
   }
-  static int fire(sd_event_source* /*source*/, std::uint64_t /*due*/, void* self) noexcept {
-    static_cast<TimerSource*>(self)->registered.call();
-    return 0;
+
+ private:
+  void forget() {
+    const auto place = core_.timers.find(key_);
+    if (place == core_.timers.end()) return;
+    const bool was_first = place == core_.timers.begin();
+    core_.timers.erase(place);
+    if (was_first) core_.arm_timer();
   }
-  Registered<Core> registered;
+
+  Core& core_;
+  typename Core::TimerCallback callback_;
+  typename Core::TimerKey key_{};  // 0: never set
 };
 
 template <class Core>
@@ -187,6 +212,27 @@ Loop::Core::Core() {
   late = require_fd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "making the loop's late wake-up");
   require(sd_event_add_io(event.get(), &source, late.get(), EPOLLIN, drain, this), "watching the loop's late wake-up");
   late_source.reset(source);
+  const auto fire = [](sd_event_source* /*source*/, std::uint64_t /*due*/, void* core) noexcept {
+    static_cast<Core*>(core)->run_first_timer();
+    return 0;
+  };
+  require(sd_event_add_time(event.get(), &source, CLOCK_BOOTTIME, 0, timer_accuracy_us, fire, this), "making the loop's timer");
+  timer_source.reset(source);
+  arm_timer();
+}
+
+void Loop::Core::arm_timer() {
+  if (!timers.empty())
+    require(sd_event_source_set_time(timer_source.get(), due_at(timers.begin()->first.first)), "setting a timer");
+  require(sd_event_source_set_enabled(timer_source.get(), timers.empty() ? SD_EVENT_OFF : SD_EVENT_ONESHOT), "setting a timer");
+}
+
+void Loop::Core::run_first_timer() noexcept {
+  guarded([this] {
+    const auto first = timers.extract(timers.begin());
+    arm_timer();
+    (*first.mapped())();
+  });
 }
 
 void Loop::Core::wake_up() {
@@ -238,13 +284,8 @@ Loop::~Loop() {
 }
 
 Timer Loop::call_at(BootTime when, std::function<void()> callback) {
-  using Source = TimerSource<Core>;
-  auto timer = std::make_unique<Source>(*core_, std::move(callback));
-  sd_event_source* source = nullptr;
-  require(
-      sd_event_add_time(core_->event.get(), &source, CLOCK_BOOTTIME, due_at(when), timer_accuracy_us, &Source::fire, timer.get()),
-      "setting a timer");
-  timer->registered.own(source);
+  auto timer = std::make_unique<TimerSource<Core>>(*core_, std::move(callback));
+  timer->move_to(when);
   return Timer{std::move(timer)};
 }
 

@@ -54,6 +54,18 @@ TEST_CASE("timers fire in the order of their due times, whatever the order they 
   CHECK(order == "abc");
 }
 
+TEST_CASE("timers that are overdue together, after a stall, fire in the order of their due times") {
+  TimedLoop loop;
+  const auto now = loop->clock().boot_now();
+  std::vector<int> fired;
+  std::vector<Timer> timers;
+  for (const int place : {7, 2, 9, 4, 0, 6, 1, 8, 3, 5})
+    timers.push_back(loop->call_at(now - 10ms + std::chrono::milliseconds{place}, [&fired, place] { fired.push_back(place); }));
+  const auto last = loop->call_at(now, [&] { loop->quit(); });
+  loop.run();
+  CHECK(fired == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
 TEST_CASE("a timer never fires before its time") {
   TimedLoop loop;
   const auto due = loop->clock().boot_now() + 3ms;
