@@ -1,4 +1,4 @@
-// Answers the kernel's I2C adapter rbamp_house_i2c with the simulated modules of a configuration, and pulls their DRDY line through
+// Answers the kernel's I2C adapter rbamp_house_i2c with the simulated modules of a configuration, and pulls their DRDY lines through
 // gpio-sim. For the machine tests. Runs until it is killed; the modules keep their state in [simulator].state_file.
 #include <fcntl.h>
 #include <poll.h>
@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <cstring>
 #include <iostream>
-#include <numeric>
 #include <span>
+#include <sstream>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -99,7 +101,23 @@ void drive_for_ever(simulator::SimulatedDrdy& drdy, int line) {
   }
 }
 
-int run(const std::string& config_file, const std::string& pull_file) {
+/// A line of gpio-sim, and the modules on it, as the configuration counts them.
+struct Wiring {
+  std::string pull_file;
+  std::vector<std::size_t> modules;
+};
+
+/// "FILE=0,1".
+Wiring parse_wiring(const std::string& text) {
+  const auto equals = text.find('=');
+  Wiring wiring{text.substr(0, equals), {}};
+  if (equals == std::string::npos) return wiring;
+  std::istringstream numbers{text.substr(equals + 1)};
+  for (std::string number; std::getline(numbers, number, ',');) wiring.modules.push_back(std::stoul(number));
+  return wiring;
+}
+
+int run(const std::string& config_file, const std::vector<Wiring>& lines) {
   const auto loaded = config::load(config_file);
   for (const auto& problem : loaded.problems) std::cerr << to_string(problem) << '\n';
   if (!loaded.problems.empty()) return 78;
@@ -115,26 +133,29 @@ int run(const std::string& config_file, const std::string& pull_file) {
     std::cerr << "no simulated bus \"main\", or no /dev/rbamp_house: " << std::strerror(errno) << '\n';
     return 1;
   }
-  std::vector<std::size_t> all((*world)->modules());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const auto drdy = (*world)->drdy(all, simulator::DrdyWake::by_timer);
-  const Fd line{::open(pull_file.c_str(), O_WRONLY | O_CLOEXEC)};
-  if (!line.is_open()) {
-    std::cerr << pull_file << ": " << std::strerror(errno) << '\n';
-    return 1;
+  for (const auto& wiring : lines) {
+    Fd line{::open(wiring.pull_file.c_str(), O_WRONLY | O_CLOEXEC)};
+    if (!line.is_open()) {
+      std::cerr << wiring.pull_file << ": " << std::strerror(errno) << '\n';
+      return 1;
+    }
+    std::thread{[drdy = (*world)->drdy(wiring.modules, simulator::DrdyWake::by_timer), line = std::move(line)] {
+      drive_for_ever(*drdy, line.get());
+    }}.detach();
   }
-  std::thread driver{[&] { drive_for_ever(*drdy, line.get()); }};
   answer_for_ever(adapter.get(), *house);
   std::cerr << "the adapter is gone: " << std::strerror(errno) << '\n';
-  std::_Exit(1);  // the other thread runs for ever
+  std::_Exit(1);  // the other threads run for ever
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::cerr << "Usage: rbamp-vm-house CONFIG PULL-FILE\n";
+  if (argc < 2) {
+    std::cerr << "Usage: rbamp_vm_house CONFIG [PULL-FILE=MODULE[,MODULE...]]...\n";
     return 64;
   }
-  return run(argv[1], argv[2]);
+  std::vector<Wiring> lines;
+  for (int i = 2; i < argc; ++i) lines.push_back(parse_wiring(argv[i]));
+  return run(argv[1], lines);
 }
