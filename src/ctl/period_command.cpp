@@ -1,8 +1,11 @@
 #include "ctl/period_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <utility>
+#include <vector>
 
 #include "commissioning/trial_period.hpp"
 #include "config/duration.hpp"
@@ -62,22 +65,28 @@ void print_trial(const TrialPeriod& trial, const commissioning::ModuleLink& modu
       << fixed(trial.chip_ratio * 100.0, 0) << " % of ours (70 to 105 % is healthy)\n";
 }
 
-/// Lines that the ledger got for this place since `before`.
-Result<std::vector<storage::LedgerLine>> lines_since(Context& context, const std::string& place, UtcTime before) {
+/// The newest line of each channel of this place, when it is not older than `since`.
+Result<std::vector<storage::LedgerLine>> newest_lines(Context& context, const std::string& place, UtcTime since) {
   constexpr std::size_t plenty = 1000;
   const auto reader = context.open_ledger();
   if (!reader) return failure(reader.error());
-  auto lines = (*reader)->lines(before, context.clock().utc_now() + std::chrono::minutes{1}, 0, plenty);
+  auto lines = (*reader)->lines(since, context.clock().utc_now() + std::chrono::minutes{1}, 0, plenty);
   if (!lines) return lines;
-  std::erase_if(*lines, [&](const auto& line) { return line.module != place; });
-  return lines;
+  std::vector<storage::LedgerLine> newest;
+  for (auto& line : *lines) {
+    if (line.module != place) continue;
+    std::erase_if(newest, [&](const auto& older) { return older.channel == line.channel; });
+    newest.push_back(std::move(line));
+  }
+  return newest;
 }
 
 /// rbampd closes the period of all its modules and books it; the ledger shows what that gave.
 int period_by_daemon(Context& context, BusAccess& access, const std::string& place) {
   const UtcTime before = context.clock().utc_now();
   if (auto latched = access.daemon()->latch_now(); !latched) return context.fail(latched.error());
-  const auto lines = lines_since(context, place, before);
+  // A round that began less than half a second ago is taken for what was asked for: rbampd latches no sooner after another.
+  const auto lines = newest_lines(context, place, before - std::chrono::milliseconds{500});
   if (!lines) return context.fail(lines.error());
   Json json{{"module", place}, {"is_booked", true}, {"channels", Json::array()}};
   for (const auto& line : *lines) {

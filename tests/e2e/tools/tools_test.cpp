@@ -77,6 +77,20 @@ TEST_CASE("status answers for monitoring: well, or why not, or that nobody meter
   CHECK(gone.text.find("failed: rbampd is not running") != std::string::npos);
 }
 
+TEST_CASE("a period that rbampd closed just before it was asked to is the one that is shown") {
+  Home home;
+  std::this_thread::sleep_for(milliseconds{1500});
+  for (int phase = 0; phase < 100; phase += 10) {
+    // Periods end with each second.
+    const auto next = std::chrono::ceil<seconds>(std::chrono::system_clock::now());
+    std::this_thread::sleep_until(next + milliseconds{phase});
+    const auto period = home.ask({"period", "mains", "--yes"});
+    INFO(phase << " ms after the end of a period: " << period.text);
+    CHECK(period.status == 0);
+    CHECK(period.text.find("Wh import") != std::string::npos);
+  }
+}
+
 TEST_CASE("a command to the modules borrows the bus, and no energy is lost or invented by it") {
   Home home;
   std::this_thread::sleep_for(milliseconds{1500});
