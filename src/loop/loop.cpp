@@ -13,7 +13,6 @@
 #include <exception>
 #include <initializer_list>
 #include <limits>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +20,7 @@
 #include <utility>
 
 #include "base/fd.hpp"
+#include "loop/timer_queue.hpp"
 
 namespace rbamp::loop {
 namespace {
@@ -69,12 +69,9 @@ struct Loop::Core {
   std::optional<int> exit_code;
   std::exception_ptr failure;
 
-  using TimerKey = std::pair<BootTime, std::uint64_t>;                 // of two for the same time, the one that was set first
-  using TimerCallback = std::shared_ptr<const std::function<void()>>;  // shared with the timer, which may set it again
-  // sd-event knows only the first: of those that are overdue together it would fire any.
-  std::map<TimerKey, TimerCallback> timers;
-  std::uint64_t timers_set = 0;
   SourceHandle timer_source;
+  // sd-event knows only the first: of those that are overdue together it would fire any.
+  TimerQueue timers{[this] { arm_timer(); }};
 
   Core();
   [[nodiscard]] bool is_ending() const { return exit_code.has_value() || failure != nullptr; }
@@ -105,7 +102,6 @@ class Registered {
   Registered(Core& core, Callback callback) : core_(core), callback_(std::make_shared<const Callback>(std::move(callback))) {}
 
   void own(sd_event_source* source) { source_.reset(source); }
-  [[nodiscard]] sd_event_source* source() const { return source_.get(); }
   void call(Args... args) noexcept {
     auto& core = core_;
     const auto callback = callback_;  // the callback may destroy *this
@@ -121,33 +117,6 @@ class Registered {
 std::uint64_t due_at(BootTime when) {
   return static_cast<std::uint64_t>(std::max(when.time_since_epoch().count(), std::int64_t{0}));
 }
-
-template <class Core>
-class TimerSource final : public Timer::Source {
- public:
-  TimerSource(Core& core, std::function<void()> callback)
-      : core_(core), callback_(std::make_shared<const std::function<void()>>(std::move(callback))) {}
-  ~TimerSource() override { forget(); }
-  void move_to(BootTime when) override {
-    forget();
-    key_ = {when, ++core_.timers_set};
-    const auto place = core_.timers.emplace(key_, callback_).first;
-    if (place == core_.timers.begin()) core_.arm_timer();
-  }
-
- private:
-  void forget() {
-    const auto place = core_.timers.find(key_);
-    if (place == core_.timers.end()) return;
-    const bool was_first = place == core_.timers.begin();
-    core_.timers.erase(place);
-    if (was_first) core_.arm_timer();
-  }
-
-  Core& core_;
-  typename Core::TimerCallback callback_;
-  typename Core::TimerKey key_{};  // 0: never set
-};
 
 template <class Core>
 struct FdSource final : Watch::Source {
@@ -222,16 +191,16 @@ Loop::Core::Core() {
 }
 
 void Loop::Core::arm_timer() {
-  if (!timers.empty())
-    require(sd_event_source_set_time(timer_source.get(), due_at(timers.begin()->first.first)), "setting a timer");
-  require(sd_event_source_set_enabled(timer_source.get(), timers.empty() ? SD_EVENT_OFF : SD_EVENT_ONESHOT), "setting a timer");
+  const bool has_any = timers.size() > 0;
+  if (has_any) require(sd_event_source_set_time(timer_source.get(), due_at(timers.next())), "setting a timer");
+  require(sd_event_source_set_enabled(timer_source.get(), has_any ? SD_EVENT_ONESHOT : SD_EVENT_OFF), "setting a timer");
 }
 
 void Loop::Core::run_first_timer() noexcept {
   guarded([this] {
-    const auto first = timers.extract(timers.begin());
+    const auto callback = timers.take_first();
     arm_timer();
-    (*first.mapped())();
+    (*callback)();
   });
 }
 
@@ -283,11 +252,7 @@ Loop::~Loop() {
   }
 }
 
-Timer Loop::call_at(BootTime when, std::function<void()> callback) {
-  auto timer = std::make_unique<TimerSource<Core>>(*core_, std::move(callback));
-  timer->move_to(when);
-  return Timer{std::move(timer)};
-}
+Timer Loop::call_at(BootTime when, std::function<void()> callback) { return core_->timers.add(when, std::move(callback)); }
 
 void Loop::post(std::function<void()> callback) {
   const std::scoped_lock lock{core_->mutex};

@@ -36,9 +36,9 @@ class Watch {
 /// threads inherit that, and a signal that arrives early waits for its watch instead of killing the process. They stay blocked
 /// after the destructor, since threads that inherited the mask may still run.
 ///
-/// All calls belong to the loop thread, except post() and post_later(). Nothing but run() blocks. Between two events the loop sleeps without any
-/// periodic wake-up of its own. Timers run on CLOCK_BOOTTIME and fire up to 1 ms late, and in the order of their times
-/// also when several are overdue.
+/// All calls belong to the loop thread, except post() and post_later(). Nothing but run() blocks. Between two events the loop sleeps
+/// without any periodic wake-up of its own. Timers run on CLOCK_BOOTTIME and fire up to 1 ms late, in the order of their times also when
+/// several are overdue.
 ///
 /// An exception that leaves a callback does not cross sd-event's C code: it is caught at the border, the loop ends, and run()
 /// throws it again, so that main() reports it like any other failure and destructors run.

@@ -5,28 +5,6 @@
 
 namespace rbamp::loop {
 
-class VirtualLoop::Source final : public Timer::Source {
- public:
-  Source(VirtualLoop& loop, Callback callback) : loop_(loop), callback_(std::move(callback)) {}
-  ~Source() override { loop_.timers_.erase(key_); }
-  void move_to(BootTime when) override {
-    loop_.timers_.erase(key_);
-    key_ = {when, loop_.next_++};
-    loop_.timers_.emplace(key_, callback_);
-  }
-
- private:
-  VirtualLoop& loop_;
-  Callback callback_;
-  Key key_{};
-};
-
-Timer VirtualLoop::call_at(BootTime when, std::function<void()> callback) {
-  auto source = std::make_unique<Source>(*this, std::make_shared<const std::function<void()>>(std::move(callback)));
-  source->move_to(when);
-  return Timer{std::move(source)};
-}
-
 void VirtualLoop::post(std::function<void()> callback) {
   posted_due_ = clock_.boot_now();
   posted_.push_back(std::move(callback));
@@ -38,7 +16,7 @@ void VirtualLoop::post_later(std::function<void()> callback) {
 }
 
 bool VirtualLoop::run_one(BootTime until) {
-  const BootTime next_timer = timers_.empty() ? BootTime::max() : timers_.begin()->first.first;
+  const BootTime next_timer = timers_.next();
   if (const BootTime due = next_posted(); due <= clock_.boot_now() || due <= std::min(next_timer, until)) {
     clock_.advance_to(due);
     const auto callback = std::move(posted_.front());
@@ -47,9 +25,9 @@ bool VirtualLoop::run_one(BootTime until) {
     return true;
   }
   if (next_timer > until) return false;
-  auto node = timers_.extract(timers_.begin());
-  clock_.advance_to(node.key().first);
-  (*node.mapped())();
+  const auto callback = timers_.take_first();
+  clock_.advance_to(next_timer);
+  (*callback)();
   return true;
 }
 

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <map>
-#include <memory>
+#include <utility>
 
 #include "loop/scheduler.hpp"
+#include "loop/timer_queue.hpp"
 
 namespace rbamp::loop {
 
@@ -16,7 +16,9 @@ class VirtualLoop final : public Scheduler {
   explicit VirtualLoop(ManualClock& clock) : clock_(clock) {}
 
   [[nodiscard]] Clock& clock() override { return clock_; }
-  [[nodiscard]] Timer call_at(BootTime when, std::function<void()> callback) override;
+  [[nodiscard]] Timer call_at(BootTime when, std::function<void()> callback) override {
+    return timers_.add(when, std::move(callback));
+  }
   void post(std::function<void()> callback) override;
   void post_later(std::function<void()> callback) override;
 
@@ -29,18 +31,13 @@ class VirtualLoop final : public Scheduler {
   [[nodiscard]] std::size_t timers() const { return timers_.size(); }
 
  private:
-  using Key = std::pair<BootTime, std::size_t>;
-  using Callback = std::shared_ptr<const std::function<void()>>;  // shared with the timer, which may set it again
-  class Source;
-
   bool run_one(BootTime until);
 
   /// When what is posted runs; far away when nothing is.
   [[nodiscard]] BootTime next_posted() const { return posted_.empty() ? BootTime::max() : posted_due_; }
 
   ManualClock& clock_;
-  std::size_t next_ = 1;  ///< 0: a timer that was never set
-  std::map<Key, Callback> timers_;
+  TimerQueue timers_;
   std::deque<std::function<void()>> posted_;
   BootTime posted_due_{};  ///< while there are any
 };
