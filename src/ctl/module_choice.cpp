@@ -9,10 +9,17 @@
 namespace rbamp::ctl {
 namespace {
 
+std::vector<protocol::Variant> variants() {
+  std::vector<protocol::Variant> all;
+  for (std::uint8_t code = 1; const auto variant = protocol::variant_of(code); ++code) all.push_back(*variant);
+  return all;
+}
+
 std::optional<protocol::Variant> variant_named(const std::string& name) {
-  const auto names = variant_names();  // in the order of their codes, from 1 on
-  const auto at = std::find(names.begin(), names.end(), name) - names.begin();
-  return protocol::variant_of(static_cast<std::uint8_t>(at + 1));
+  for (const auto variant : variants()) {
+    if (to_string(variant) == name) return variant;
+  }
+  return std::nullopt;
 }
 
 bool is_number(const std::string& text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
@@ -101,7 +108,7 @@ Result<std::vector<I2cAddress>> find_modules(BusAccess& access, const std::vecto
 
 std::vector<std::string> variant_names() {
   std::vector<std::string> names;
-  for (std::uint8_t code = 1; const auto variant = protocol::variant_of(code); ++code) names.emplace_back(to_string(*variant));
+  for (const auto variant : variants()) names.emplace_back(to_string(variant));
   return names;
 }
 
