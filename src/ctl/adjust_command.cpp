@@ -1,7 +1,5 @@
 #include "ctl/adjust_command.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "ctl/correction_dialog.hpp"
 #include "ctl/energy_text.hpp"
 
@@ -43,16 +41,16 @@ int adjust(const Options& options, Context& context) {
 
 void add_adjust_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"adjust", "Correct a register by a dated, reasoned posting; undo it with the opposite amount",
                 "rbampctl adjust flats ground_floor --import=-1250 --reason \"clamp was on the wrong cable until noon\""},
                [options](Context& context) { return adjust(*options, context); });
-  command.add_option("MODULE", options->module, "Which module")->required()->type_name("");
-  command.add_option("CHANNEL", options->channel, "Which channel of it")->required()->type_name("");
+  command.add_option("MODULE", options->module, "Which module").required().type_name("");
+  command.add_option("CHANNEL", options->channel, "Which channel of it").required().type_name("");
   command.add_option("--import", options->energy_import, "Watt-hours to add to the import register; less than 0 takes away")
-      ->type_name("WH");
-  command.add_option("--export", options->energy_export, "The same for the export register")->type_name("WH");
-  command.add_option("--reason", options->reason, "Why, in words; stays in the ledger")->required()->type_name("TEXT");
+      .type_name("WH");
+  command.add_option("--export", options->energy_export, "The same for the export register").type_name("WH");
+  command.add_option("--reason", options->reason, "Why, in words; stays in the ledger").required().type_name("TEXT");
   command.add_flag("--yes", options->yes, "Do not ask");
 }
 

@@ -1,6 +1,5 @@
 #include "ctl/backup_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -36,10 +35,10 @@ int backup(const std::string& file, Context& context) {
 
 void add_backup_command(CommandLine& line) {
   const auto file = std::make_shared<std::string>();
-  CLI::App& command = line.add(
+  Arguments command = line.add(
       {"backup", "Copy the ledger to a new file while rbampd goes on", "rbampctl backup /media/usb/energy-$(date +%F).db"},
       [file](Context& context) { return backup(*file, context); });
-  command.add_option("FILE", *file, "The new file; one that exists is never overwritten")->required()->type_name("");
+  command.add_option("FILE", *file, "The new file; one that exists is never overwritten").required().type_name("");
 }
 
 }  // namespace rbamp::ctl

@@ -1,6 +1,5 @@
 #include "ctl/bus_access.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 #include <utility>
@@ -35,14 +34,15 @@ Result<config::Bus> bus_named(const config::Config& config, const std::string& n
 
 }  // namespace
 
-void add_bus_choice(CLI::App& command, BusChoice& choice) {
-  auto* device = command.add_option("--device", choice.device, "Bus by its device, such as /dev/i2c-1")->type_name("FILE");
-  command.add_option("--bus", choice.bus, "Bus by its name in the configuration")->type_name("BUS")->excludes(device);
+void add_bus_choice(Arguments command, BusChoice& choice) {
+  const Argument device =
+      command.add_option("--device", choice.device, "Bus by its device, such as /dev/i2c-1").type_name("FILE");
+  command.add_option("--bus", choice.bus, "Bus by its name in the configuration").type_name("BUS").excludes(device);
 }
 
-void add_bus_options(CLI::App& command, BusChoice& choice) {
+void add_bus_options(Arguments command, BusChoice& choice) {
   add_bus_choice(command, choice);
-  command.add_option("--record", choice.record, "Write everything that is said on the bus to this file")->type_name("FILE");
+  command.add_option("--record", choice.record, "Write everything that is said on the bus to this file").type_name("FILE");
 }
 
 std::string_view to_string(BusWay way) {

@@ -8,14 +8,11 @@
 
 #include "base/result.hpp"
 #include "config/fleet.hpp"
+#include "ctl/arguments.hpp"
 #include "ctl/context.hpp"
 #include "dbus/client.hpp"
 #include "fleet/bus_station.hpp"
 #include "simulator/world.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace rbamp::ctl {
 
@@ -27,9 +24,9 @@ struct BusChoice {
 };
 
 /// --bus and --device.
-void add_bus_choice(CLI::App& command, BusChoice& choice);
+void add_bus_choice(Arguments command, BusChoice& choice);
 /// The same and --record.
-void add_bus_options(CLI::App& command, BusChoice& choice);
+void add_bus_options(Arguments command, BusChoice& choice);
 
 /// How a bus was reached.
 enum class BusWay { device, simulator, daemon };

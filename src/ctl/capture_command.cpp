@@ -1,6 +1,5 @@
 #include "ctl/capture_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -79,7 +78,7 @@ int capture(const Options& options, Context& context) {
 
 void add_capture_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"capture", "Capture the raw wave form of the current on channel 0, drawn or as CSV",
+  Arguments command = line.add({"capture", "Capture the raw wave form of the current on channel 0, drawn or as CSV",
                                 "rbampctl capture mains\nrbampctl capture 0x51 --csv --yes > wave.csv"},
                                [options](Context& context) { return capture(*options, context); });
   add_module_argument(command, options->module);

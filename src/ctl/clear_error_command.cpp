@@ -1,6 +1,5 @@
 #include "ctl/clear_error_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -62,7 +61,7 @@ int clear_error(const Options& options, Context& context) {
 
 void add_clear_error_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"clear-error", "Clear a module's error, and say whether its cause persists", "rbampctl clear-error mains"},
                [options](Context& context) { return clear_error(*options, context); });
   add_module_argument(command, options->module);

@@ -16,12 +16,12 @@ std::string indented(const std::string& text) {
 
 }  // namespace
 
-CLI::App& CommandLine::add(const CommandText& text, Run run) {
+Arguments CommandLine::add(const CommandText& text, Run run) {
   CLI::App* command = app_.add_subcommand(text.name, text.summary);
   command->footer("Example:\n" + indented(text.example));
   command->fallthrough();  // the shared options may also stand behind the command
   commands_.emplace_back(command, std::move(run));
-  return *command;
+  return Arguments{*command};
 }
 
 Run CommandLine::chosen() const {

@@ -2,9 +2,9 @@
 //
 //   void add_frob_command(CommandLine& line) {
 //     const auto options = std::make_shared<Options>();  // lives as long as the command line
-//     CLI::App& command = line.add({.name = "frob", .summary = "...", .example = "rbampctl frob mains"},
+//     Arguments command = line.add({.name = "frob", .summary = "...", .example = "rbampctl frob mains"},
 //                                  [options](Context& context) { return frob(*options, context); });
-//     command.add_option("MODULE", options->module, "Which module")->required()->type_name("");
+//     command.add_option("MODULE", options->module, "Which module").required().type_name("");
 //   }
 //
 // Then its name goes into ctl/command_list.cpp, and its description into docs/rbampctl.md and docs/man/rbampctl.1.
@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "ctl/arguments.hpp"
 #include "ctl/context.hpp"
 
 namespace CLI {
@@ -38,7 +39,7 @@ class CommandLine {
   explicit CommandLine(CLI::App& app) : app_(app) {}
 
   /// Adds a subcommand; the caller adds its options. --config, --ledger and --json are understood anyway.
-  CLI::App& add(const CommandText& text, Run run);
+  Arguments add(const CommandText& text, Run run);
 
   /// The command that the user chose, after parsing; empty when there is none.
   [[nodiscard]] Run chosen() const;

@@ -1,6 +1,5 @@
 #include "ctl/doctor_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -127,15 +126,15 @@ int doctor(const Options& options, Context& context) {
 
 void add_doctor_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"doctor", "Look a bus and its modules over: link, errors, settings, clamps; says what to do",
+  Arguments command = line.add({"doctor", "Look a bus and its modules over: link, errors, settings, clamps; says what to do",
                                 "rbampctl doctor\nrbampctl doctor kitchen --load 2000\nrbampctl doctor --write --json"},
                                [options](Context& context) { return doctor(*options, context); });
-  command.add_option("MODULE", options->modules, "Only these: address such as 0x50, or id of the configuration")->type_name("");
+  command.add_option("MODULE", options->modules, "Only these: address such as 0x50, or id of the configuration").type_name("");
   command
       .add_option("--load", options->load,
                   "A heater of so many watts runs through MODULE now: tells direction, phase and transformer")
-      ->type_name("W");
-  command.add_option("--reads", options->reads, "Reads per module for the rate of failures (default: 200)")->type_name("N");
+      .type_name("W");
+  command.add_option("--reads", options->reads, "Reads per module for the rate of failures (default: 200)").type_name("N");
   command.add_flag("--write", options->write,
                    "Also what needs writing: wave forms, and a latch for all when no ledger meters the modules");
   command.add_flag("--yes", options->yes, "Do not ask");

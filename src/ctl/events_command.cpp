@@ -1,6 +1,5 @@
 #include "ctl/events_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -17,7 +16,7 @@ constexpr std::size_t all_events = 20'000;  // as many as a ledger keeps
 constexpr Microseconds pause_between_looks = std::chrono::seconds{1};
 
 struct Options {
-  std::size_t count = 50;
+  unsigned count = 50;
   std::string module;
   std::string from;
   bool follow = false;
@@ -109,13 +108,13 @@ int events(const Options& options, Context& context) {
 
 void add_events_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"events", "Show what happened: one line per event, oldest first (--json: one object per line)",
+  Arguments command = line.add({"events", "Show what happened: one line per event, oldest first (--json: one object per line)",
                                 "rbampctl events --from yesterday\nrbampctl events --follow --module mains"},
                                [options](Context& context) { return events(*options, context); });
-  command.add_option("-n,--lines", options->count, "The newest N (default: 50)")->type_name("N");
-  command.add_option("--module", options->module, "Only of this module")->type_name("MODULE");
+  command.add_option("-n,--lines", options->count, "The newest N (default: 50)").type_name("N");
+  command.add_option("--module", options->module, "Only of this module").type_name("MODULE");
   command.add_option("--from", options->from, "All since the begin of: a date, a local time, RFC 3339, today, 7d, 12h")
-      ->type_name("TIME");
+      .type_name("TIME");
   command.add_flag("--follow", options->follow, "Go on with new ones as they come, until interrupted");
 }
 

@@ -1,7 +1,5 @@
 #include "ctl/explain_command.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "ctl/story_view.hpp"
 
 namespace rbamp::ctl {
@@ -44,15 +42,15 @@ int explain(const Options& options, Context& context) {
 
 void add_explain_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"explain", "Tell how a stretch of one channel's energy came about, line by line of the ledger",
+  Arguments command = line.add({"explain", "Tell how a stretch of one channel's energy came about, line by line of the ledger",
                                 "rbampctl explain mains house \"2026-11-01 14:30\"\n"
                                 "rbampctl explain mains house yesterday..today"},
                                [options](Context& context) { return explain(*options, context); });
-  command.add_option("MODULE", options->module, "Which module")->required()->type_name("");
-  command.add_option("CHANNEL", options->channel, "Which channel of it")->required()->type_name("");
+  command.add_option("MODULE", options->module, "Which module").required().type_name("");
+  command.add_option("CHANNEL", options->channel, "Which channel of it").required().type_name("");
   command.add_option("TIME", options->time, "A time, or FROM..TO: a date, a local time, RFC 3339, today, yesterday, 7d, 12h")
-      ->required()
-      ->type_name("");
+      .required()
+      .type_name("");
   command.add_flag("--lines", options->every_line, "Every line by itself, also those that only repeat the one before");
 }
 

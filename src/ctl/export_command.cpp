@@ -1,6 +1,5 @@
 #include "ctl/export_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "ctl/channel_choice.hpp"
@@ -91,22 +90,22 @@ int export_lines(const Options& options, Context& context) {
 
 void add_export_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"export", "Write the lines of the ledger as CSV or JSON Lines, in any amount",
+  Arguments command = line.add({"export", "Write the lines of the ledger as CSV or JSON Lines, in any amount",
                                 "rbampctl export --from 2026-10 --to 2026-10 > october.csv\n"
                                 "rbampctl export --format jsonl --after 1234567 >> ledger.jsonl"},
                                [options](Context& context) { return export_lines(*options, context); });
   command.add_option("--format", options->format, "csv or jsonl (default: csv; --json means jsonl)")
-      ->check(CLI::IsMember({"csv", "jsonl"}))
-      ->type_name("FORMAT");
-  command.add_option("--module", options->module, "Only this module")->type_name("MODULE");
-  command.add_option("--channel", options->channel, "Only this channel, as CHANNEL or MODULE/CHANNEL")->type_name("CHANNEL");
+      .one_of({"csv", "jsonl"})
+      .type_name("FORMAT");
+  command.add_option("--module", options->module, "Only this module").type_name("MODULE");
+  command.add_option("--channel", options->channel, "Only this channel, as CHANNEL or MODULE/CHANNEL").type_name("CHANNEL");
   command
       .add_option("--from", options->from, "Periods that ended later than the begin of: a date, a local time, RFC 3339, 7d, 12h")
-      ->type_name("TIME");
-  command.add_option("--to", options->to, "Periods that ended until the end of (default: all)")->type_name("TIME");
+      .type_name("TIME");
+  command.add_option("--to", options->to, "Periods that ended until the end of (default: all)").type_name("TIME");
   command.add_option("--after", options->after, "Only lines behind this id: what the last export said at its end")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("ID");
+      .not_below_zero()
+      .type_name("ID");
   command.add_flag("--no-head", options->no_head, "No line with the names of the columns");
 }
 

@@ -1,6 +1,5 @@
 #include "ctl/history_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "ctl/history_view.hpp"
@@ -85,24 +84,24 @@ int history(const Options& options, Context& context) {
 
 void add_history_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"history", "Show how much energy was metered by period, quarter-hour, hour, day, month or year",
+  Arguments command = line.add({"history", "Show how much energy was metered by period, quarter-hour, hour, day, month or year",
                                 "rbampctl history day --from 2026-11 --module mains --plot\n"
                                 "rbampctl history quarter-hour --from yesterday --to yesterday --csv\n"
                                 "rbampctl history month --role load --sum"},
                                [options](Context& context) { return history(*options, context); });
   command.add_option("RESOLUTION", options->resolution, "period, quarter-hour, hour, day, month or year (default: day)")
-      ->type_name("");
-  command.add_option("--module", options->filter.module, "Only this module")->type_name("MODULE");
+      .type_name("");
+  command.add_option("--module", options->filter.module, "Only this module").type_name("MODULE");
   command.add_option("--channel", options->filter.channel, "Only this channel, as CHANNEL or MODULE/CHANNEL")
-      ->type_name("CHANNEL");
+      .type_name("CHANNEL");
   command.add_option("--role", options->filter.role, "Only modules with this role: grid, solar, battery, load, other")
-      ->type_name("ROLE");
+      .type_name("ROLE");
   command.add_option("--from", options->from, "From the begin of: a date, a local time, RFC 3339, today, yesterday, 7d, 12h")
-      ->type_name("TIME");
-  command.add_option("--to", options->to, "To the end of (default: now)")->type_name("TIME");
+      .type_name("TIME");
+  command.add_option("--to", options->to, "To the end of (default: now)").type_name("TIME");
   command.add_flag("--sum", options->sum, "Add the channels up; they must have the same role");
-  auto* csv = command.add_flag("--csv", options->csv, "Comma-separated values");
-  command.add_flag("--plot", options->plot, "Draw bars; export is drawn to the left")->excludes(csv);
+  const Argument csv = command.add_flag("--csv", options->csv, "Comma-separated values");
+  command.add_flag("--plot", options->plot, "Draw bars; export is drawn to the left").excludes(csv);
 }
 
 }  // namespace rbamp::ctl

@@ -1,6 +1,5 @@
 #include "ctl/homeassistant_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -144,19 +143,19 @@ int run(const Options& options, Context& context) {
 
 void add_homeassistant_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"homeassistant",
+  Arguments command = line.add({"homeassistant",
                                 "Entities in Home Assistant: what a changed configuration does to them (diff), forget a module, "
                                 "adopt those of another program",
                                 "rbampctl homeassistant diff --config new.toml\nrbampctl homeassistant forget old_meter\n"
                                 "rbampctl homeassistant adopt\nrbampctl homeassistant adopt mains oldmeter --pair house_power=p"},
                                [options](Context& context) { return run(*options, context); });
-  command.add_option("ACTION", options->action, "diff, forget or adopt")->required()->type_name("");
-  command.add_option("MODULE", options->module, "Of forget and adopt: id of the module")->type_name("");
-  command.add_option("NODE", options->node, "Of adopt: node id in the topics of the other program")->type_name("");
+  command.add_option("ACTION", options->action, "diff, forget or adopt").required().type_name("");
+  command.add_option("MODULE", options->module, "Of forget and adopt: id of the module").type_name("");
+  command.add_option("NODE", options->node, "Of adopt: node id in the topics of the other program").type_name("");
   command
       .add_option("--pair", options->pairs,
                   "Of adopt: our entity takes over theirs, where it is not clear by itself; may be said several times")
-      ->type_name("OURS=THEIRS");
+      .type_name("OURS=THEIRS");
   command.add_flag("--yes", options->yes, "Do not ask");
 }
 

@@ -1,6 +1,5 @@
 #include "ctl/info_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -164,7 +163,7 @@ int info(const Options& options, Context& context) {
 
 void add_info_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"info", "Show what a module is, how it is, and what it is set to; without MODULE of all on the bus",
                 "rbampctl info mains\nrbampctl info 0x51 --device /dev/i2c-1 --json"},
                [options](Context& context) { return info(*options, context); });

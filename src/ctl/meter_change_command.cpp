@@ -1,7 +1,5 @@
 #include "ctl/meter_change_command.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "config/suggestion.hpp"
 #include "ctl/channel_choice.hpp"
 #include "ctl/correction_dialog.hpp"
@@ -86,17 +84,17 @@ int meter_change(const Options& options, Context& context) {
 
 void add_meter_change_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"meter-change", "Note another chip in the same place, or set a register to the reading of another meter",
                 "rbampctl meter-change mains --reading 48213.7 --reason \"utility's meter at the take-over on 2026-11-01\"\n"
                 "rbampctl meter-change mains --new-uid 3a0041000f51353032363437 --reason \"chip was hit by lightning\""},
                [options](Context& context) { return meter_change(*options, context); });
-  command.add_option("MODULE", options->module, "Which module")->required()->type_name("");
-  command.add_option("--channel", options->channel, "Which channel (default: the only one)")->type_name("CHANNEL");
-  command.add_option("--new-uid", options->new_uid, "UID of the chip that meters the place from now on")->type_name("UID");
-  command.add_option("--reading", options->reading, "Set the import register to this value")->type_name("KWH");
-  command.add_option("--export-reading", options->export_reading, "Set the export register to this value")->type_name("KWH");
-  command.add_option("--reason", options->reason, "Why, in words; stays in the ledger")->required()->type_name("TEXT");
+  command.add_option("MODULE", options->module, "Which module").required().type_name("");
+  command.add_option("--channel", options->channel, "Which channel (default: the only one)").type_name("CHANNEL");
+  command.add_option("--new-uid", options->new_uid, "UID of the chip that meters the place from now on").type_name("UID");
+  command.add_option("--reading", options->reading, "Set the import register to this value").type_name("KWH");
+  command.add_option("--export-reading", options->export_reading, "Set the export register to this value").type_name("KWH");
+  command.add_option("--reason", options->reason, "Why, in words; stays in the ledger").required().type_name("TEXT");
   command.add_flag("--yes", options->yes, "Do not ask");
 }
 

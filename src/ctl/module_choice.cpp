@@ -1,6 +1,5 @@
 #include "ctl/module_choice.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 
@@ -39,14 +38,12 @@ std::string what_there_is(const BusAccess& access) {
 
 }  // namespace
 
-void add_module_argument(CLI::App& command, std::string& module) {
-  command.add_option("MODULE", module, "Which module: address such as 0x50, or id of the configuration")
-      ->required()
-      ->type_name("");
+void add_module_argument(Arguments command, std::string& module) {
+  command.add_option("MODULE", module, "Which module: address such as 0x50, or id of the configuration").required().type_name("");
 }
 
-void add_module_arguments(CLI::App& command, std::vector<std::string>& modules) {
-  command.add_option("MODULE", modules, "Which modules: address such as 0x50, or id of the configuration")->type_name("");
+void add_module_arguments(Arguments command, std::vector<std::string>& modules) {
+  command.add_option("MODULE", modules, "Which modules: address such as 0x50, or id of the configuration").type_name("");
 }
 
 Result<I2cAddress> parse_module_address(const std::string& text) {
@@ -112,11 +109,11 @@ std::vector<std::string> variant_names() {
   return names;
 }
 
-void add_legacy_option(CLI::App& command, std::string& variant) {
+void add_legacy_option(Arguments command, std::string& variant) {
   command
       .add_option("--legacy", variant,
                   "MODULE has firmware before v1.3, which cannot tell what it is, and is of this variant: UI1 to UI3, I1 to I3")
-      ->type_name("VARIANT");
+      .type_name("VARIANT");
 }
 
 Result<commissioning::LiveFeed> open_feed(BusAccess& access, I2cAddress address, const std::string& legacy) {

@@ -7,14 +7,15 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "commissioning/module_link.hpp"
+#include "ctl/arguments.hpp"
 #include "ctl/bus_access.hpp"
 #include "ctl/live_view.hpp"
 
 namespace rbamp::ctl {
 
 /// MODULE, required, and any number of them.
-void add_module_argument(CLI::App& command, std::string& module);
-void add_module_arguments(CLI::App& command, std::vector<std::string>& modules);
+void add_module_argument(Arguments command, std::string& module);
+void add_module_arguments(Arguments command, std::vector<std::string>& modules);
 
 /// "0x50" or "80". Error request_invalid, also for an address that no module can have.
 [[nodiscard]] Result<I2cAddress> parse_module_address(const std::string& text);
@@ -33,7 +34,7 @@ void add_module_arguments(CLI::App& command, std::vector<std::string>& modules);
 [[nodiscard]] std::vector<std::string> variant_names();
 
 /// --legacy.
-void add_legacy_option(CLI::App& command, std::string& variant);
+void add_legacy_option(Arguments command, std::string& variant);
 
 /// A module that says itself what it is, or one that `legacy` (VARIANT, or empty) declares. Errors: request_invalid, also when `legacy`
 /// is no variant; those of commissioning::ModuleLink::open and open_declared.

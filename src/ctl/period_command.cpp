@@ -1,6 +1,5 @@
 #include "ctl/period_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -149,11 +148,11 @@ int period(const Options& options, Context& context) {
 
 void add_period_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"period", "Close a period: of a module that nobody meters as a trial, of others through rbampd",
+  Arguments command = line.add({"period", "Close a period: of a module that nobody meters as a trial, of others through rbampd",
                                 "rbampctl period 0x51 --for 30s\nrbampctl period mains --yes --json"},
                                [options](Context& context) { return period(*options, context); });
   add_module_argument(command, options->module);
-  command.add_option("--for", options->length, "Length of a trial, 1s to 1h (default: 10s)")->type_name("TIME");
+  command.add_option("--for", options->length, "Length of a trial, 1s to 1h (default: 10s)").type_name("TIME");
   command.add_flag("--yes", options->yes, "Do not ask");
   add_bus_options(command, options->bus);
 }

@@ -1,6 +1,5 @@
 #include "ctl/provision_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 
@@ -183,19 +182,18 @@ int provision(const Options& options, Context& context) {
 
 void add_provision_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"provision", "Set up a module fresh from the factory, or one that lost its settings; asks for what is not said",
                 "rbampctl provision\nrbampctl provision 0x50 --ct 30A --label boiler --address 0x51 --broadcast --yes"},
                [options](Context& context) { return provision(*options, context); });
-  command.add_option("MODULE", options->module, "Which module (default: 0x50, the factory address)")->type_name("");
+  command.add_option("MODULE", options->module, "Which module (default: 0x50, the factory address)").type_name("");
   command.add_option("--ct", options->cts, "Current transformer, such as 30A or SCT-013-030: once for all channels, or for each")
-      ->type_name("CT")
-      ->expected(1)
-      ->take_all();
-  command.add_option("--label", options->label, "Up to 8 ASCII characters")->type_name("TEXT");
-  command.add_option("--address", options->address, "Where it is to live")->type_name("ADDRESS");
+      .type_name("CT")
+      .one_each_time();
+  command.add_option("--label", options->label, "Up to 8 ASCII characters").type_name("TEXT");
+  command.add_option("--address", options->address, "Where it is to live").type_name("ADDRESS");
   command.add_flag("--broadcast", options->broadcast, "Take part in latches of all modules at once");
-  command.add_option("--group", options->group, "Broadcast group, 0 to 255")->type_name("N");
+  command.add_option("--group", options->group, "Broadcast group, 0 to 255").type_name("N");
   command.add_flag("--uncharacterised", options->allow_uncharacterised,
                    "Let the module decide about a CT that present firmware refuses");
   command.add_flag("--yes", options->yes, "Do not ask");

@@ -1,6 +1,5 @@
 #include "ctl/read_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "ctl/live_view.hpp"
@@ -46,7 +45,7 @@ int read(const Options& options, Context& context) {
 
 void add_read_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"read", "Read the live values of modules once; without MODULE of all on the bus",
+  Arguments command = line.add({"read", "Read the live values of modules once; without MODULE of all on the bus",
                                 "rbampctl read\nrbampctl read mains 0x51 --json"},
                                [options](Context& context) { return read(*options, context); });
   add_module_arguments(command, options->modules);

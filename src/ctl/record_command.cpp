@@ -1,6 +1,5 @@
 #include "ctl/record_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -90,12 +89,12 @@ int record(const Options& options, Context& context) {
 
 void add_record_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"record", "Record a conversation with the modules, for a report of what is wrong; writes to none",
+  Arguments command = line.add({"record", "Record a conversation with the modules, for a report of what is wrong; writes to none",
                                 "rbampctl record bus.rec --for 30s\nrbampctl record bus.rec mains"},
                                [options](Context& context) { return record(*options, context); });
-  command.add_option("FILE", options->bus.record, "File to write; one that exists is replaced")->required()->type_name("");
+  command.add_option("FILE", options->bus.record, "File to write; one that exists is replaced").required().type_name("");
   add_module_arguments(command, options->modules);
-  command.add_option("--for", options->length, "How long (default: 10s)")->type_name("TIME");
+  command.add_option("--for", options->length, "How long (default: 10s)").type_name("TIME");
   add_bus_choice(command, options->bus);
 }
 

@@ -1,6 +1,5 @@
 #include "ctl/reload_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -57,12 +56,12 @@ int reload(const Options& options, Context& context) {
 
 void add_reload_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"reload", "Let rbampd read its configuration again, and say what it did (systemctl reload calls it)",
                 "rbampctl reload\nrbampctl reload --json"},
                [options](Context& context) { return reload(*options, context); });
   command.add_option("--pid", options->pid, "This process: asked over D-Bus if it has the name there, else told by SIGHUP")
-      ->type_name("PID");
+      .type_name("PID");
 }
 
 }  // namespace rbamp::ctl

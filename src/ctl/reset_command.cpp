@@ -1,6 +1,5 @@
 #include "ctl/reset_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -61,7 +60,7 @@ int reset(const Options& options, Context& context) {
 
 void add_reset_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"reset", "Reset a module, after what it measured was booked; its thresholds are put back",
+  Arguments command = line.add({"reset", "Reset a module, after what it measured was booked; its thresholds are put back",
                                 "rbampctl reset 0x51\nrbampctl reset mains --yes"},
                                [options](Context& context) { return reset(*options, context); });
   add_module_argument(command, options->module);

@@ -1,6 +1,5 @@
 #include "ctl/reset_guard.hpp"
 
-#include <CLI/CLI.hpp>
 #include <ostream>
 
 #include "ctl/energy_text.hpp"
@@ -8,7 +7,7 @@
 
 namespace rbamp::ctl {
 
-void add_lose_option(CLI::App& command, bool& may_lose) {
+void add_lose_option(Arguments command, bool& may_lose) {
   command.add_flag("--lose-period", may_lose,
                    "Reset the module even when what it measured since its last period cannot be booked: a gap in the ledger");
 }

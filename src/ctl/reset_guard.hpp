@@ -4,18 +4,15 @@
 #include <optional>
 
 #include "commissioning/reboot.hpp"
+#include "ctl/arguments.hpp"
 #include "ctl/bus_access.hpp"
 #include "ctl/closing_latch.hpp"
 #include "ctl/context.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace rbamp::ctl {
 
 /// --lose-period
-void add_lose_option(CLI::App& command, bool& may_lose);
+void add_lose_option(Arguments command, bool& may_lose);
 
 /// A callback for commissioning's procedures. Through rbampd: it latches and books. Otherwise: the ledger that claims the module gets the
 /// period, under its lock. A module that no ledger claims has nothing to book. With `may_lose` an error is only told, and the

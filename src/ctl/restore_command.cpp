@@ -1,6 +1,5 @@
 #include "ctl/restore_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -63,11 +62,11 @@ int run_restore(const Options& options, Context& context) {
 
 void add_restore_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"restore", "Put a backup in the place of the ledger, which is kept aside; rbampd must be stopped",
                 "systemctl stop rbampd && rbampctl restore /media/usb/energy-2026-11-01.db && systemctl start rbampd"},
                [options](Context& context) { return run_restore(*options, context); });
-  command.add_option("FILE", options->file, "A backup; it is verified first")->required()->type_name("");
+  command.add_option("FILE", options->file, "A backup; it is verified first").required().type_name("");
   command.add_flag("--yes", options->yes, "Do not ask");
 }
 

@@ -1,6 +1,5 @@
 #include "ctl/scan_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -120,7 +119,7 @@ int scan(const BusChoice& choice, Context& context) {
 
 void add_scan_command(CommandLine& line) {
   const auto choice = std::make_shared<BusChoice>();
-  CLI::App& command = line.add({"scan", "Look for modules: asks every address of the bus, and writes to none",
+  Arguments command = line.add({"scan", "Look for modules: asks every address of the bus, and writes to none",
                                 "rbampctl scan\nrbampctl scan --device /dev/i2c-1 --json"},
                                [choice](Context& context) { return scan(*choice, context); });
   add_bus_options(command, *choice);

@@ -1,6 +1,5 @@
 #include "ctl/set_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <ostream>
 
@@ -166,19 +165,19 @@ int set(const Options& options, Context& context) {
 
 void add_set_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command = line.add({"set", "Set label, ct, class, address, group, broadcast or threshold of a module, and prove it",
+  Arguments command = line.add({"set", "Set label, ct, class, address, group, broadcast or threshold of a module, and prove it",
                                 "rbampctl set label 0x51 boiler\nrbampctl set ct flats 30A --channel all\n"
                                 "rbampctl set address 0x50 0x51\nrbampctl set threshold mains 16A"},
                                [options](Context& context) { return set(*options, context); });
   command.add_option("SETTING", options->setting, "label, ct, class, address, group, broadcast or threshold")
-      ->required()
-      ->type_name("");
+      .required()
+      .type_name("");
   add_module_argument(command, options->module);
   command
       .add_option("VALUE", options->value, "A text, SCT-013-030 or 30A, sct-013, 0x51, 0 to 255, on or off, 16A or 3600W or off")
-      ->required()
-      ->type_name("");
-  command.add_option("--channel", options->channel, "Of ct: 0, 1, 2 or all; needed when the module has several")->type_name("N");
+      .required()
+      .type_name("");
+  command.add_option("--channel", options->channel, "Of ct: 0, 1, 2 or all; needed when the module has several").type_name("N");
   command.add_flag("--uncharacterised", options->allow_uncharacterised,
                    "Of ct: let the module decide about one that present firmware refuses");
   command.add_flag("--yes", options->yes, "Do not ask");

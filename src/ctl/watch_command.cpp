@@ -1,6 +1,5 @@
 #include "ctl/watch_command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ostream>
 #include <utility>
@@ -157,13 +156,13 @@ int watch(const Options& options, Context& context) {
 
 void add_watch_command(CommandLine& line) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
+  Arguments command =
       line.add({"watch", "Watch live values with peaks, energy since the begin and a history; plain lines into a file or pipe",
                 "rbampctl watch\nrbampctl watch mains --interval 200ms\nrbampctl watch --json --count 60 > minute.jsonl"},
                [options](Context& context) { return watch(*options, context); });
   add_module_arguments(command, options->modules);
-  command.add_option("--interval", options->interval, "Time between two reads, 200ms to 1h (default: 1s)")->type_name("TIME");
-  command.add_option("-n,--count", options->count, "End after N reads (default: when q or Ctrl-C is pressed)")->type_name("N");
+  command.add_option("--interval", options->interval, "Time between two reads, 200ms to 1h (default: 1s)").type_name("TIME");
+  command.add_option("-n,--count", options->count, "End after N reads (default: when q or Ctrl-C is pressed)").type_name("N");
   add_legacy_option(command, options->legacy);
   add_bus_options(command, options->bus);
 }

@@ -72,7 +72,9 @@ TEST_CASE("module and channel choose lines, and a misspelt one is no empty expor
   CHECK(misspelt.status == 64);
   CHECK(misspelt.out.empty());
   CHECK(desk.run({"export", "--format", "xml"}).status == 64);
-  CHECK(desk.run({"export", "--after", "-1"}).status == 64);
+  const auto below = desk.run({"export", "--after", "-1"});
+  CHECK(below.status == 64);
+  CHECK(below.err.find("--after: -1 is less than 0") != std::string::npos);
 }
 
 TEST_CASE("an export in many pieces is the same as the ledger has lines") {
