@@ -1,3 +1,12 @@
+# What a third of the compiling of src/ goes to.
+if(RBAMP_PRECOMPILED_LIBRARIES)
+  file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
+  add_library(rbamp_precompiled STATIC ${PROJECT_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(rbamp_precompiled PRIVATE rbamp_options)
+  target_precompile_headers(rbamp_precompiled PRIVATE <algorithm> <array> <chrono> <cstddef> <cstdint> <filesystem> <functional> <map>
+    <memory> <optional> <ostream> <set> <span> <string> <string_view> <tl/expected.hpp> <utility> <vector>)
+endif()
+
 # rbamp_library(<folder> [FAST] [PUBLIC_DEPS lib...] [PRIVATE_DEPS lib...])
 # One static library per folder of src/, all its *.cpp. The link list repeats the folder's row in docs/architecture.md;
 # the test `architecture.includes` holds the includes against the same table.
@@ -11,6 +20,9 @@ function(rbamp_library name)
       target_compile_options(rbamp_${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O2>)
     endif()
     target_link_libraries(rbamp_${name} PRIVATE ${ARG_PRIVATE_DEPS})
+    if(RBAMP_PRECOMPILED_LIBRARIES)
+      target_precompile_headers(rbamp_${name} REUSE_FROM rbamp_precompiled)
+    endif()
   else()
     add_library(rbamp_${name} INTERFACE)
     set(scope INTERFACE)
