@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "ctl/interrupt_cleanup.hpp"
+#include "ctl/json_text.hpp"
 #include "storage/backup.hpp"
 
 namespace rbamp::ctl {
@@ -23,7 +24,7 @@ int backup(const std::string& file, Context& context) {
   const auto bytes = std::filesystem::file_size(file, code);
   if (context.wants_json()) {
     const Json answer{{"ledger", *path}, {"backup", file}, {"bytes", bytes}};
-    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(answer) << '\n';
   } else {
     context.out() << file << ": " << bytes << " bytes, a whole and consistent copy of " << *path
                   << ". Check it with: rbampctl verify --ledger " << file << '\n';

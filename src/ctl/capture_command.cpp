@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "ctl/consent.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/number_text.hpp"
 #include "ctl/wave_plot.hpp"
@@ -65,7 +66,7 @@ int capture(const Options& options, Context& context) {
   const auto wave = commissioning::capture(*module);
   if (!wave) return context.fail(wave.error());
   if (context.wants_json()) {
-    context.out() << to_json(*wave, *module).dump(2) << '\n';
+    context.out() << to_text(to_json(*wave, *module)) << '\n';
   } else if (options.csv) {
     print_csv(*wave, context.out());
   } else {

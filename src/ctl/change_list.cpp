@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
+
 namespace rbamp::ctl {
 
 using Json = nlohmann::ordered_json;
@@ -28,7 +30,7 @@ void print_done(const commissioning::ModuleLink& module, const std::vector<commi
               {"changes", Json::array()}};
   for (const auto& change : changes)
     answer["changes"].push_back(Json{{"setting", change.setting}, {"before", change.before}, {"after", change.after}});
-  context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  context.out() << to_text(answer) << '\n';
 }
 
 }  // namespace rbamp::ctl

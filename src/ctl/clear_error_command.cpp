@@ -5,6 +5,7 @@
 
 #include "commissioning/error_clearing.hpp"
 #include "ctl/consent.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 
 namespace rbamp::ctl {
@@ -28,7 +29,7 @@ void print(const commissioning::ModuleLink& module, const commissioning::ErrorCl
     const Json answer{{"address", to_string(module.address())},           {"uid", to_string(module.identity().uid)},
                       {"before", static_cast<unsigned>(clearing.before)}, {"events_before", clearing.events_before.raw()},
                       {"after", static_cast<unsigned>(clearing.after)},   {"came_back", clearing.came_back}};
-    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(answer) << '\n';
     return;
   }
   context.out() << module.name() << ": " << words(clearing.before);

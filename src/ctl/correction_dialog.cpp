@@ -6,6 +6,7 @@
 
 #include "ctl/channel_choice.hpp"
 #include "ctl/energy_text.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 
 namespace rbamp::ctl {
@@ -73,7 +74,7 @@ void print_json(const CorrectionOrder& order, const BookedCorrection& booked, st
                                       {"total_import_wh", wh_number(channel.total_import)},
                                       {"total_export_wh", wh_number(channel.total_export)}});
   }
-  out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(answer) << '\n';
 }
 
 }  // namespace

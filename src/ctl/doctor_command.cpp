@@ -8,6 +8,7 @@
 #include "ctl/change_list.hpp"
 #include "ctl/closing_latch.hpp"
 #include "ctl/consent.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/table.hpp"
 
@@ -64,7 +65,7 @@ void print_json(const Findings& findings, bool is_well, const BusAccess& access,
                                     {"text", finding.text},
                                     {"advice", finding.advice}});
   }
-  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(json) << '\n';
 }
 
 /// A latch for all takes the running period away from every ledger that meters a module of the bus.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 #include "ctl/time_text.hpp"
 
@@ -71,7 +72,7 @@ class EventList {
       const Json object{{"id", event.id},         {"at", to_rfc3339(event.at, true)},
                         {"module", event.module}, {"channel", event.channel},
                         {"kind", event.kind},     {"text", event.text}};
-      context_.out() << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+      context_.out() << to_line(object) << '\n';
       return;
     }
     const std::string place = event.channel.empty() ? event.module : event.module + "/" + event.channel;

@@ -7,6 +7,7 @@
 
 #include "ctl/csv.hpp"
 #include "ctl/energy_text.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 #include "ctl/time_text.hpp"
 
@@ -202,7 +203,7 @@ void print_history_json(const std::vector<Series>& series, const HistoryView& vi
     }
     answer["series"].push_back(std::move(entry));
   }
-  out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(answer) << '\n';
 }
 
 }  // namespace rbamp::ctl

@@ -6,6 +6,7 @@
 
 #include "ctl/consent.hpp"
 #include "ctl/homeassistant_diff.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 #include "dbus/client.hpp"
 
@@ -22,8 +23,6 @@ struct Options {
   bool yes = false;
 };
 
-std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
-
 int forget(const Options& options, Context& context) {
   if (options.module.empty()) return context.refuse("say which module to forget: rbampctl homeassistant forget MODULE");
   auto client = dbus::Client::connect();
@@ -34,7 +33,7 @@ int forget(const Options& options, Context& context) {
     return *status;
   if (const auto done = client->forget_module(options.module); !done) return context.fail(done.error());
   if (context.wants_json()) {
-    context.out() << dumped(Json{{"module", options.module}, {"is_removed", true}}) << '\n';
+    context.out() << to_text(Json{{"module", options.module}, {"is_removed", true}}) << '\n';
   } else {
     context.out() << options.module
                   << " is removed from Home Assistant and from the MQTT broker; its energy stays in the ledger.\n";
@@ -48,7 +47,7 @@ int list_foreign(Context& context, dbus::Client& client) {
   if (context.wants_json()) {
     Json list = Json::array();
     for (const auto& meter : *meters) list.push_back({{"node", meter.node}, {"name", meter.name}, {"entities", meter.entities}});
-    context.out() << dumped(list) << '\n';
+    context.out() << to_text(list) << '\n';
     return exit_status::ok;
   }
   if (meters->empty()) {
@@ -118,7 +117,7 @@ int adopt(const Options& options, Context& context) {
   const auto done = client->adopt(request);
   if (!done) return context.fail(done.error());
   if (context.wants_json()) {
-    context.out() << dumped(json_of(*done)) << '\n';
+    context.out() << to_text(json_of(*done)) << '\n';
   } else {
     context.out() << options.module << " takes over " << done->taken.size()
                   << " entities, with their ids, settings and history; the old topics are cleared in some seconds.\n";

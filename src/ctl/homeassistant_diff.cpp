@@ -5,6 +5,7 @@
 #include <ostream>
 #include <utility>
 
+#include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 #include "mqtt/announced_modules.hpp"
 #include "mqtt/planned_modules.hpp"
@@ -109,7 +110,7 @@ void print_json(const Difference& difference, std::ostream& out) {
                                  {"component", change.component},
                                  {"detail", change.detail}});
   }
-  out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(answer) << '\n';
 }
 
 }  // namespace

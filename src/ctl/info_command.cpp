@@ -5,6 +5,7 @@
 
 #include "commissioning/module_facts.hpp"
 #include "commissioning/setup.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/number_text.hpp"
 #include "ctl/time_text.hpp"
@@ -155,7 +156,7 @@ int info(const Options& options, Context& context) {
       print_text(*facts, address, *access, context.out());
     }
   }
-  if (context.wants_json()) context.out() << all.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  if (context.wants_json()) context.out() << to_text(all) << '\n';
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
 #include "dbus/client.hpp"
 
 namespace rbamp::ctl {
@@ -13,7 +14,7 @@ int latch(Context& context) {
   if (!client) return context.fail(client.error());
   if (const auto done = client->latch_now(); !done) return context.fail(done.error());
   if (context.wants_json()) {
-    context.out() << nlohmann::ordered_json{{"is_booked", true}}.dump(2) << '\n';
+    context.out() << to_text({{"is_booked", true}}) << '\n';
   } else {
     context.out() << "The running period was closed on every module and is booked.\n";
   }

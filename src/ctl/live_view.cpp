@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "base/local_time.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/number_text.hpp"
 #include "ctl/table.hpp"
 
@@ -70,7 +71,7 @@ void print_live(const std::vector<LiveRow>& rows, std::ostream& out) {
 std::string live_json(const std::string& bus, UtcTime at, const std::vector<LiveRow>& rows, bool is_pretty) {
   Json json{{"bus", bus}, {"at", to_rfc3339(at, true)}, {"modules", Json::array()}};
   for (const auto& row : rows) json["modules"].push_back(to_json(row));
-  return json.dump(is_pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
+  return is_pretty ? to_text(json) : to_line(json);
 }
 
 }  // namespace rbamp::ctl

@@ -11,6 +11,7 @@
 #include "ctl/closing_latch.hpp"
 #include "ctl/consent.hpp"
 #include "ctl/energy_text.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/number_text.hpp"
 #include "ctl/time_text.hpp"
@@ -100,7 +101,7 @@ int period_by_daemon(Context& context, BusAccess& access, const std::string& pla
                                     {"export_wh", wh_number(line.energy_export)},
                                     {"quality", to_string(line.quality)}});
   }
-  if (context.wants_json()) context.out() << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  if (context.wants_json()) context.out() << to_text(json) << '\n';
   if (!lines->empty()) return exit_status::ok;
   context.err() << "rbampctl: rbampd closed its periods, but booked nothing for " << place << '\n';
   return exit_status::not_well;
@@ -137,7 +138,7 @@ int period(const Options& options, Context& context) {
   if (!trial) return context.fail(trial.error());
   if (context.wants_json()) {
     const auto json = trial_json(*trial, *module, id_of(*access, module->address(), module->identity().uid));
-    context.out() << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(json) << '\n';
   } else {
     print_trial(*trial, *module, context);
   }

@@ -7,6 +7,7 @@
 #include "commissioning/live_feed.hpp"
 #include "commissioning/module_facts.hpp"
 #include "config/duration.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/time_text.hpp"
 
@@ -76,7 +77,7 @@ int record(const Options& options, Context& context) {
     const Json answer{{"file", options.bus.record}, {"bytes", ignored ? 0 : bytes},
                       {"modules", subjects.size()}, {"reads", reads},
                       {"failed", failed},           {"transactions", counters.transactions.load()}};
-    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(answer) << '\n';
   } else {
     context.out() << counters.transactions.load() << " transactions with " << subjects.size()
                   << (subjects.size() == 1 ? " module are in " : " modules are in ") << options.bus.record << "; " << failed

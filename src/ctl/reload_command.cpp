@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
 #include "dbus/client.hpp"
 
 namespace rbamp::ctl {
@@ -19,7 +20,7 @@ struct Options {
 void print_answer(std::string_view way, const std::optional<std::string>& done, Context& context) {
   if (context.wants_json()) {
     const Json answer{{"way", way}, {"done", done ? Json(*done) : Json(nullptr)}};
-    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(answer) << '\n';
   } else if (done) {
     context.out() << "The configuration was read again: " << *done << '\n';
   } else {

@@ -5,6 +5,7 @@
 
 #include "ctl/consent.hpp"
 #include "ctl/energy_text.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/reset_guard.hpp"
 
@@ -49,7 +50,7 @@ int reset(const Options& options, Context& context) {
                       {"id", id},
                       {"uid", to_string(back->identity().uid)},
                       {"booked", to_json(guard.booked())}};
-    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(answer) << '\n';
   } else {
     context.out() << back->name() << " (" << id << ") was reset and measures again.\n";
   }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
 #include "ctl/restoring.hpp"
 
 namespace rbamp::ctl {
@@ -22,7 +23,7 @@ void print(const Options& options, const Restored& restored, Context& context) {
                       {"backup", options.file},
                       {"replaced", restored.replaced ? Json(*restored.replaced) : Json(nullptr)},
                       {"has_fresh_registers", restored.has_fresh_registers}};
-    context.out() << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    context.out() << to_text(answer) << '\n';
     return;
   }
   auto& out = context.out();

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "commissioning/bus_scan.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
 #include "ctl/number_text.hpp"
 #include "ctl/table.hpp"
@@ -76,7 +77,7 @@ void print_json(const BusScan& scan, const BusAccess& access, std::ostream& out)
                                       [&](const auto& answer) { return answer.address == module.address; });
     if (!is_there) json["missing"].push_back(Json{{"address", to_string(module.address)}, {"id", module.id}});
   }
-  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(json) << '\n';
 }
 
 void print_text(const BusScan& scan, const BusAccess& access, std::ostream& out) {

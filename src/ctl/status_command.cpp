@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
 #include "ctl/status_view.hpp"
 #include "dbus/client.hpp"
 
@@ -49,7 +50,7 @@ int not_running(Context& context, const Error& error) {
   if (!error.is(Errc::daemon_missing)) return context.fail(error);
   if (context.wants_json()) {
     const nlohmann::ordered_json answer{{"health", "failed"}, {"problem", error.detail}};
-    context.out() << answer.dump(2) << '\n';
+    context.out() << to_text(answer) << '\n';
   } else {
     context.out() << "failed: " << error.detail << '\n';
   }

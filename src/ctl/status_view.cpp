@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "ctl/energy_text.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 #include "ctl/time_text.hpp"
 
@@ -197,7 +198,7 @@ void print_status_json(const StatusPicture& picture, std::ostream& out) {
                                     {"kind", event.kind},
                                     {"text", event.text}});
   }
-  out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(answer) << '\n';
 }
 
 }  // namespace rbamp::ctl

@@ -4,6 +4,7 @@
 
 #include "base/local_time.hpp"
 #include "ctl/energy_text.hpp"
+#include "ctl/json_text.hpp"
 #include "ctl/line_text.hpp"
 #include "ctl/quality_text.hpp"
 #include "ctl/story_view.hpp"
@@ -12,8 +13,6 @@ namespace rbamp::ctl {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr auto replace_bad_text = Json::error_handler_t::replace;
 
 double seconds(Microseconds length) { return std::chrono::duration<double>(length).count(); }
 
@@ -59,7 +58,7 @@ Json rolled_up_object(const RolledUp& rolled_up) {
 
 }  // namespace
 
-std::string to_json_text(const storage::LedgerLine& line) { return line_object(line).dump(-1, ' ', false, replace_bad_text); }
+std::string to_json_text(const storage::LedgerLine& line) { return to_line(line_object(line)); }
 
 void print_story_json(const EnergyStory& story, const StoryView& view, std::ostream& out) {
   Json answer{{"module", view.channel.summary.module},
@@ -82,7 +81,7 @@ void print_story_json(const EnergyStory& story, const StoryView& view, std::ostr
     answer["events"].push_back(
         Json{{"id", event.id}, {"at", to_rfc3339(event.at, true)}, {"kind", event.kind}, {"text", event.text}});
   }
-  out << answer.dump(2, ' ', false, replace_bad_text) << '\n';
+  out << to_text(answer) << '\n';
 }
 
 }  // namespace rbamp::ctl

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "ctl/json_text.hpp"
 #include "storage/verify.hpp"
 
 namespace rbamp::ctl {
@@ -19,7 +20,7 @@ void print_json(const std::string& path, const storage::Verdict& verdict, std::o
               {"violation", nullptr}};
   if (const auto& violation = verdict.first_violation)
     answer["violation"] = Json{{"rule", violation->rule}, {"where", violation->where}, {"what", violation->what}};
-  out << answer.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << to_text(answer) << '\n';
 }
 
 void print_text(const std::string& path, const storage::Verdict& verdict, std::ostream& out) {
