@@ -7,6 +7,8 @@
 #include <set>
 #include <string_view>
 
+#include "mqtt/json_text.hpp"
+
 namespace rbamp::mqtt {
 namespace {
 
@@ -32,7 +34,7 @@ std::string kind_of(const std::string& platform, const std::string& device_class
 }
 
 std::string kind_of(const Component& component) {
-  const json options = json::parse(component.json);
+  const json options = parse_json(component.json);
   return kind_of(component.platform, text_at(options, "device_class", "dev_cla"), text_at(options, "name", "name"));
 }
 
@@ -52,7 +54,7 @@ std::optional<ForeignEntity> parse_foreign(const std::string& prefix, const std:
     if (slash != std::string_view::npos) rest.remove_prefix(slash + 1);
   }
   if (levels[3] != "config" || levels[0] == "device") return std::nullopt;
-  const json options = json::parse(payload, nullptr, false);
+  const json options = parse_json(payload);
   if (!options.is_object() || !(options.contains("device") || options.contains("dev"))) return std::nullopt;
   ForeignEntity entity{topic,
                        levels[0],
@@ -180,11 +182,11 @@ DeviceDocument adopted(DeviceDocument document, const Adoption& adoption) {
   for (const auto& [our_key, identity] : adoption.entities) {
     auto node = document.components.extract(our_key);
     if (node.empty()) continue;
-    json options = json::parse(node.mapped().json);
+    json options = parse_json(node.mapped().json);
     options["unique_id"] = identity.unique_id;
     node.key() = identity.key;
     node.mapped().unique_id = identity.unique_id;
-    node.mapped().json = options.dump();
+    node.mapped().json = to_line(options);
     document.components.insert(std::move(node));
   }
   return document;
@@ -198,12 +200,12 @@ std::string to_text(const Adoptions& adoptions) {
       entities[our_key] = json{{"key", entity.key}, {"unique_id", entity.unique_id}};
     root[module_id] = json{{"object_id", adoption.object_id}, {"entities", std::move(entities)}};
   }
-  return root.dump();
+  return to_line(root);
 }
 
 Adoptions adoptions_from_text(const std::string& text) {
   Adoptions adoptions;
-  const json root = json::parse(text, nullptr, false);
+  const json root = parse_json(text);
   if (!root.is_object()) return adoptions;
   for (const auto& [module_id, value] : root.items()) {
     if (!value.is_object()) continue;

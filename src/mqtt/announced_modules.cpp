@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mqtt/json_text.hpp"
+
 namespace rbamp::mqtt {
 namespace {
 
@@ -85,11 +87,11 @@ std::string to_text(const Announced& announced) {
                   {"prefix", announced.prefix},
                   {"software", announced.software_version},
                   {"modules", std::move(modules)}};
-  return root.dump(-1, ' ', false, json::error_handler_t::replace);
+  return to_line(root);
 }
 
 std::optional<Announced> announced_from_text(const std::string& text) {
-  const json root = json::parse(text, nullptr, false);
+  const json root = parse_json(text);
   if (!root.is_object() || byte_at(root, "version") != text_version) return std::nullopt;
   Announced announced{text_at(root, "base_topic"), text_at(root, "prefix"), text_at(root, "software"), {}};
   const auto modules = root.find("modules");

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mqtt/json_text.hpp"
+
 namespace rbamp::mqtt {
 namespace {
 
@@ -17,15 +19,15 @@ std::string text_at(const json& object, const char* key) {
 std::string to_payload(const DeviceDocument& document, const Stubs& stubs) {
   json components = json::object();
   for (const auto& [key, platform] : stubs) components[key] = json{{"platform", platform}};
-  for (const auto& [key, component] : document.components) components[key] = json::parse(component.json);
-  json message = json::parse(document.head);
+  for (const auto& [key, component] : document.components) components[key] = parse_json(component.json);
+  json message = parse_json(document.head);
   message["components"] = std::move(components);
-  return message.dump();
+  return to_line(message);
 }
 
 std::map<std::string, Component> parse_components(const std::string& payload) {
   std::map<std::string, Component> found;
-  const json message = json::parse(payload, nullptr, false);
+  const json message = parse_json(payload);
   if (!message.is_object()) return found;
   const auto components = message.find("components");
   if (components == message.end() || !components->is_object()) return found;
@@ -33,8 +35,7 @@ std::map<std::string, Component> parse_components(const std::string& payload) {
     if (!component.is_object()) continue;
     std::string platform = text_at(component, "platform");
     if (platform.empty()) continue;
-    found.emplace(key, Component{std::move(platform), text_at(component, "unique_id"),
-                                 component.dump(-1, ' ', false, json::error_handler_t::replace)});
+    found.emplace(key, Component{std::move(platform), text_at(component, "unique_id"), to_line(component)});
   }
   return found;
 }

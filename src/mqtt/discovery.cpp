@@ -3,14 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "mqtt/entity_name.hpp"
+#include "mqtt/json_text.hpp"
 #include "mqtt/setting_text.hpp"
 
 namespace rbamp::mqtt {
 namespace {
 
 using nlohmann::json;
-
-std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 /// "{{ value_json.power | default('None') }}": a key that an older daemon does not send shows as unknown, silently.
 std::string guarded(std::string_view key) { return "{{ value_json." + std::string{key} + " | default('None') }}"; }
@@ -27,7 +26,7 @@ class Builder {
     component["platform"] = platform;
     component["unique_id"] = unique_id;
     component["default_entity_id"] = platform + "." + slug_ + "_" + entity;
-    components_.emplace(key, Component{platform, unique_id, dumped(component)});
+    components_.emplace(key, Component{platform, unique_id, to_line(component)});
   }
   [[nodiscard]] std::map<std::string, Component> take() && { return std::move(components_); }
 
@@ -233,7 +232,7 @@ DeviceDocument describe_daemon(const Topics& topics, const Origin& origin) {
                   {"state_topic", topics.state()},
                   {"availability", availability_json({topics.status()})},
                   {"availability_mode", "all"}};
-  return {id, dumped(head), std::move(builder).take()};
+  return {id, to_line(head), std::move(builder).take()};
 }
 
 DeviceDocument describe_module(const Topics& topics, const Origin& origin, const metering::ModuleDescription& module) {
@@ -284,7 +283,7 @@ DeviceDocument describe_module(const Topics& topics, const Origin& origin, const
                   {"state_topic", topics.module_state(module.id)},
                   {"availability", availability_json({topics.status(), topics.module_status(module.id)})},
                   {"availability_mode", "all"}};
-  return {id, dumped(head), std::move(builder).take()};
+  return {id, to_line(head), std::move(builder).take()};
 }
 
 }  // namespace rbamp::mqtt

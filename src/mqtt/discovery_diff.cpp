@@ -4,6 +4,7 @@
 #include <set>
 
 #include "mqtt/device_document.hpp"
+#include "mqtt/json_text.hpp"
 
 namespace rbamp::mqtt {
 namespace {
@@ -21,20 +22,20 @@ std::string differences(const json& before, const json& after) {
   for (const auto& [key, value] : before.items()) {
     const auto other = after.find(key);
     if (other == after.end()) {
-      add(key, value.dump(), "none");
+      add(key, to_line(value), "none");
     } else if (*other != value) {
-      add(key, value.dump(), other->dump());
+      add(key, to_line(value), to_line(*other));
     }
   }
   for (const auto& [key, value] : after.items()) {
-    if (!before.contains(key)) add(key, "none", value.dump());
+    if (!before.contains(key)) add(key, "none", to_line(value));
   }
   return text;
 }
 
 /// What Home Assistant shows of the device and hands to every component; the components themselves are compared one by one.
 json without_components(const std::string& payload) {
-  json message = json::parse(payload, nullptr, false);
+  json message = parse_json(payload);
   if (!message.is_object()) return {};
   message.erase("components");
   message.erase("origin");  // shown in logs only
@@ -57,7 +58,7 @@ void compare_components(const std::string& object_id, const std::map<std::string
       changes.push_back({Kind::entity_replaced, object_id, key, old_component.unique_id + " -> " + found->second.unique_id});
     } else if (found->second.json != old_component.json) {
       changes.push_back(
-          {Kind::entity_changed, object_id, key, differences(json::parse(old_component.json), json::parse(found->second.json))});
+          {Kind::entity_changed, object_id, key, differences(parse_json(old_component.json), parse_json(found->second.json))});
     }
   }
   for (const auto& [key, component] : after) {
@@ -72,7 +73,7 @@ void compare_components(const std::string& object_id, const std::map<std::string
 DiscoverySet readable(const DiscoverySet& set) {
   DiscoverySet kept;
   for (const auto& [object_id, payload] : set) {
-    if (json::parse(payload, nullptr, false).is_object()) kept.emplace(object_id, payload);
+    if (parse_json(payload).is_object()) kept.emplace(object_id, payload);
   }
   return kept;
 }

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mqtt/json_text.hpp"
+
 namespace rbamp::mqtt {
 namespace {
 
@@ -16,7 +18,7 @@ std::int64_t seconds_of(UtcTime when) {
 
 Retirement Retirement::from_text(const std::string& text) {
   Retirement memory;
-  const json root = json::parse(text, nullptr, false);
+  const json root = parse_json(text);
   if (!root.is_object()) return memory;
   const auto version = root.find("version");
   if (version == root.end() || *version != text_version) return memory;
@@ -50,7 +52,7 @@ std::string Retirement::to_text() const {
       device[key] = std::move(component);
     }
   }
-  return json{{"version", text_version}, {"devices", std::move(devices)}}.dump();
+  return to_line({{"version", text_version}, {"devices", std::move(devices)}});
 }
 
 Stubs Retirement::update(const DeviceDocument& document, std::optional<UtcTime> now) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/local_time.hpp"
+#include "mqtt/json_text.hpp"
 #include "mqtt/number_text.hpp"
 #include "mqtt/setting_text.hpp"
 #include "mqtt/time_text.hpp"
@@ -21,9 +22,7 @@ class FlatObject {
     text_.append(key).append("\":").append(value);
     return *this;
   }
-  FlatObject& text(std::string_view key, std::string_view value) {
-    return raw(key, nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  }
+  FlatObject& text(std::string_view key, std::string_view value) { return raw(key, to_line(value)); }
   [[nodiscard]] std::string close() && {
     text_ += '}';
     return std::move(text_);
@@ -154,7 +153,7 @@ std::string settings_payload(const metering::ModuleDescription& module, const me
 }
 
 std::optional<ShownRegisters> parse_energy(const std::string& payload) {
-  const auto object = nlohmann::json::parse(payload, nullptr, false);
+  const auto object = parse_json(payload);
   if (!object.is_object()) return std::nullopt;
   const auto import_wh = watt_hours_of(object, "import");
   const auto export_wh = watt_hours_of(object, "export");
