@@ -180,7 +180,10 @@ Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Di
       const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn,
                                                               identical<protocol::gc_tick_size>);
       if (!agreed) return failure(agreed.error());
-      seen->tick = protocol::decode_gc_tick(*agreed);
+      // The first was misread; or the module restarted behind what was read of it, which then is of the life before and belongs together.
+      const auto later = read_circumstances(bus, address, dialect);
+      if (!later) return failure(later.error());
+      if (!shows_new_restart(as_evidence(*later, {}), as_evidence(*seen, {}))) seen->tick = protocol::decode_gc_tick(*agreed);
     }
   }
 

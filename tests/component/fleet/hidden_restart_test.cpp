@@ -14,6 +14,7 @@ namespace {
 
 constexpr I2cAddress first{0x50};
 constexpr std::uint8_t event_flags = 0x2A;
+constexpr std::uint8_t gc_tick = 0x59;
 constexpr std::uint8_t reset_bit = 0x20;
 
 bool clears_reset(const simulator::Transaction& transaction) {
@@ -71,5 +72,44 @@ TEST_CASE("a restart that was acknowledged hides none after it, although the pro
     has_gap = has_gap || line.quality == Quality::gap;
   }
   CHECK(has_gap);
+  CHECK(house.ledger().violations.empty());
+}
+
+TEST_CASE("a restart in the middle of the first look does not spoil what was read before it") {
+  auto settings = one_kilowatt(first);
+  settings.latch = config::LatchMode::broadcast;
+  settings.world.modules.front().broadcast = true;
+  House house{settings};
+  house.start();
+  house.run_for(minutes{2} + seconds{30});
+  bool is_latched = false;
+  house.world().bus()->set_hooks({{}, [&is_latched](const simulator::Transaction& transaction) {
+                                    is_latched = is_latched || transaction.address == general_call;
+                                    if (is_latched && transaction.direction == simulator::Direction::read) throw Killed{};
+                                  }});
+  REQUIRE(house.run_until_killed(minutes{1}));
+  const auto before = house.ledger().closings(House::place(first)).size();
+  bool is_struck = false;
+  house.world().bus()->set_hooks({[&](const simulator::Transaction& transaction) {
+                                    const bool is_tick = transaction.reg == gc_tick && transaction.size == 2;
+                                    if (is_tick && transaction.direction == simulator::Direction::read && !is_struck) {
+                                      is_struck = true;
+                                      house.inject(simulator::FaultKind::watchdog_reset, first);
+                                    }
+                                    return simulator::Intervention::none;
+                                  },
+                                  {}});
+  house.run_for(seconds{8});
+  house.start();
+  house.run_for(minutes{2});
+  REQUIRE(is_struck);
+  const auto lines = house.ledger().closings(House::place(first));
+  REQUIRE(lines.size() > before + 1);
+  // The period that was closed before the process died was whole, and is booked as such.
+  CHECK(lines[before].quality == Quality::recovered);
+  CHECK(std::chrono::abs(lines[before].span.length - seconds{60}) < milliseconds{1});
+  CHECK(lines[before].postings[0].energy_import.to_watt_hours().value() == Approx(1000.0 / 60).epsilon(1e-4));
+  CHECK(lines[before + 1].quality == Quality::gap);
+  CHECK(lines[before + 1].reason == Reason::module_reset);
   CHECK(house.ledger().violations.empty());
 }
