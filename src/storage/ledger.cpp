@@ -77,7 +77,7 @@ class Ledger::Opening {
         return replace("its beginning is not that of a database");
       case FileKind::missing:
       case FileKind::empty:
-        if (!was_ours_ && !has_log()) return create();
+        if (!was_ours_ && !has_log()) return create(kind);
         return replace(kind == FileKind::missing ? "the file is gone" : "the file is empty");
       case FileKind::new_database:
       case FileKind::ledger: break;
@@ -120,7 +120,11 @@ class Ledger::Opening {
     return look.integer("PRAGMA user_version").value_or(0);
   }
 
-  std::unique_ptr<Impl> create() {
+  std::unique_ptr<Impl> create(FileKind kind) {
+    if (kind == FileKind::empty)
+      warn(settings_.path +
+           " was an empty file with no snapshot of registers beside it: a new ledger begins there at 0 Wh. If energy was " +
+           "booked in it before, stop rbampd and bring back a backup: rbampctl restore FILE");
     auto connection = open_database(settings_);
     connection->truncate_log();  // so that the file itself carries our mark from the beginning
     return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));

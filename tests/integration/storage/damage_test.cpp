@@ -34,6 +34,19 @@ TEST_CASE("a file truncated anywhere is noticed and no register falls") {
   CHECK_FALSE(set_aside_files(folder).empty());
 }
 
+TEST_CASE("an empty file with nothing beside it begins a new ledger, and says so; a missing one is an ordinary first start") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  const FleetOfRows fleet{1, 1};
+  SECTION("empty") {
+    put(settings.path, "");
+    const auto said = reopen(settings, fleet).said;
+    CHECK(said.find("energy.db was an empty file") != std::string::npos);
+    CHECK(said.find("rbampctl restore") != std::string::npos);
+  }
+  SECTION("missing") { CHECK(reopen(settings, fleet).said.empty()); }
+}
+
 TEST_CASE("a torn page of a table that every round needs") {
   const TemporaryDirectory folder;
   const auto settings = settings_for(folder.file("energy.db"));
