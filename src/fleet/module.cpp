@@ -147,7 +147,7 @@ bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const 
 }
 
 bool Module::may_hide_restart(const SnapshotRead& look, Microseconds length) const {
-  return look.evidence.reset_flag && !reset_acknowledged_ && !metering::was_up_before(look.evidence.uptime_s, length);
+  return !reset_acknowledged_ && metering::may_hide_restart(look.evidence, length);
 }
 
 void Module::note_chip_clock(const SnapshotRead& look, Microseconds length) {
@@ -222,7 +222,7 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
       if (should_be_exact && may_hide_restart(look, length)) {
         period.quality = Quality::estimated;
         period.reason = Reason::module_reset;
-        period.note = "the module's last restart could not be acknowledged yet: another one in this period would not show";
+        period.note = metering::hidden_restart_note;
       } else if (should_be_exact && looks_foreign(look, length)) {
         period.quality = Quality::estimated;
         period.reason = Reason::foreign_latch;

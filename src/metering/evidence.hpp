@@ -48,6 +48,12 @@ struct Evidence {
 inline constexpr double slowest_chip_clock = 0.70;
 inline constexpr double fastest_chip_clock = 1.05;
 
+/// True when the flag of a restart that is known could not be cleared and would hide another one in the time that passed: the module is
+/// not proven to have been up before.
+[[nodiscard]] constexpr bool may_hide_restart(const Evidence& seen, Microseconds passed) {
+  return seen.reset_flag && !was_up_before(seen.uptime_s, passed);
+}
+
 /// True when LATCH_MS says that the snapshot closed a period of about this length.
 [[nodiscard]] constexpr bool fits_length(const SnapshotWitness& witness, Microseconds length) {
   const auto chip_ms = static_cast<double>(latch_ms_of(witness));

@@ -215,6 +215,15 @@ RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& 
   return stranger(*anchor, seen);
 }
 
+/// `passed`: until now, since the part began.
+template <class Part>
+void mark_as_hiding(Part& part, const Evidence& seen, Microseconds passed) {
+  if (part.quality != Quality::recovered || !may_hide_restart(seen, passed)) return;
+  part.quality = Quality::estimated;
+  part.reason = Reason::module_reset;
+  part.note = hidden_restart_note;
+}
+
 /// The module was away, not we: what is exact is simply measured.
 template <class Part>
 void mark_as_measured(std::optional<Part>& part) {
@@ -265,7 +274,14 @@ Elapsed elapsed_between(const Instant& from, std::uint32_t uptime_from, const In
 RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent, const Evidence& seen,
                                Absence absence) {
   if (!anchor) return {};  // case E
-  auto decision = decide(*anchor, intent, seen);
+  // One that is not later than the end of what was booked last was settled with it.
+  const bool is_settled = intent && intent->at.same_boot_as(anchor->at) && intent->at.at <= anchor->at.at;
+  auto decision = decide(*anchor, is_settled ? std::nullopt : intent, seen);
+  if (anchor->is_reset_pending && decision.which != RestartCase::d) {
+    const auto elapsed = elapsed_between(anchor->at, anchor->uptime_s, seen.now, seen.uptime_s);
+    if (decision.bill_snapshot) mark_as_hiding(*decision.bill_snapshot, seen, elapsed.longest);
+    if (decision.running) mark_as_hiding(*decision.running, seen, seen.now.at - decision.running->since_here);
+  }
   if (absence == Absence::module_was_away) {
     mark_as_measured(decision.bill_snapshot);
     mark_as_measured(decision.running);

@@ -275,6 +275,41 @@ TEST_CASE("a reset flag that was recorded but not cleared before we died is no s
   CHECK(decide_restart(anchor, std::nullopt, seen).which == RestartCase::d);
 }
 
+TEST_CASE("A: an intent that is not later than the last booking was settled by it, and bills nothing") {
+  auto seen = unchanged_at(seconds{1090});
+  seen.period_ready = true;  // not acknowledged before we died
+  seen.witness = witness(1, 0);
+  auto anchor = anchor_at_1000();
+  anchor.witness = seen.witness;
+  for (const auto when : {seconds{1000}, seconds{999}}) {
+    const auto decision = decide_restart(anchor, direct_at(when), seen);
+    CHECK(decision.which == RestartCase::a);
+    CHECK_FALSE(decision.bill_snapshot);
+    CHECK(decision.running->since_here == BootTime{seconds{1000}});
+  }
+}
+
+TEST_CASE("B: while the flag of a known restart stands, a period of a module that may have restarted again is an estimate") {
+  auto anchor = anchor_at_1000();
+  anchor.is_reset_pending = true;
+  anchor.uptime_s = 6;
+  auto seen = unchanged_at(seconds{1025});
+  seen.reset_flag = true;
+  seen.period_ready = true;
+  seen.uptime_s = 24;  // slow by a quarter, or young by a second restart
+  seen.witness = witness(2, 2'689);
+  const auto decision = decide_restart(anchor, direct_at(seconds{1005}), seen);
+  CHECK(decision.which == RestartCase::b);
+  CHECK(decision.bill_snapshot->quality == Quality::estimated);
+  CHECK(decision.bill_snapshot->reason == Reason::module_reset);
+  CHECK(decision.bill_snapshot->note == hidden_restart_note);
+  CHECK(decision.running->quality == Quality::recovered);  // it was up since before that latch
+
+  anchor.uptime_s = 5000;
+  seen.uptime_s = 5025;
+  CHECK(decide_restart(anchor, direct_at(seconds{1005}), seen).bill_snapshot->quality == Quality::recovered);
+}
+
 TEST_CASE("B: what begins at a module's restart is an estimate up to the intent, and what begins at our own latch is exact") {
   auto anchor = anchor_at_1000();
   anchor.uncertainty = seconds{30};
