@@ -34,19 +34,6 @@ TEST_CASE("a file truncated anywhere is noticed and no register falls") {
   CHECK_FALSE(set_aside_files(folder).empty());
 }
 
-TEST_CASE("an empty file with nothing beside it begins a new ledger, and says so; a missing one is an ordinary first start") {
-  const TemporaryDirectory folder;
-  const auto settings = settings_for(folder.file("energy.db"));
-  const FleetOfRows fleet{1, 1};
-  SECTION("empty") {
-    put(settings.path, "");
-    const auto said = reopen(settings, fleet).said;
-    CHECK(said.find("energy.db was an empty file") != std::string::npos);
-    CHECK(said.find("rbampctl restore") != std::string::npos);
-  }
-  SECTION("missing") { CHECK(reopen(settings, fleet).said.empty()); }
-}
-
 TEST_CASE("a torn page of a table that every round needs") {
   const TemporaryDirectory folder;
   const auto settings = settings_for(folder.file("energy.db"));
@@ -168,9 +155,16 @@ TEST_CASE("a folder, a file from the future, and an empty file") {
     CHECK(opened.error().detail.find("schema 99") != std::string::npos);
     CHECK(set_aside_files(folder).empty());
   }
-  SECTION("an empty file without a past is a new ledger") {
+  SECTION("an empty file without a past is a new ledger, which is told: somebody may miss the old one") {
     folder.write("energy.db", "");
-    auto opened = storage::Ledger::open(settings, TimeZone::utc(), fleet.now);
+    const auto opened = storage::Ledger::open(settings, TimeZone::utc(), fleet.now);
+    REQUIRE(opened);
+    REQUIRE(opened->notices.size() == 1);
+    CHECK(opened->notices[0].text.find("energy.db was an empty file") != std::string::npos);
+    CHECK(opened->notices[0].text.find("rbampctl restore") != std::string::npos);
+  }
+  SECTION("no file is an ordinary first start") {
+    const auto opened = storage::Ledger::open(settings, TimeZone::utc(), fleet.now);
     REQUIRE(opened);
     CHECK(opened->notices.empty());
   }
