@@ -88,7 +88,7 @@ struct Loop::Core {
   void wake_up();
   void wake_up_later();
   void run_posted() noexcept;
-  void arm_timer();
+  void arm_timer() const;
   void run_first_timer() noexcept;
 };
 
@@ -190,7 +190,7 @@ Loop::Core::Core() {
   arm_timer();
 }
 
-void Loop::Core::arm_timer() {
+void Loop::Core::arm_timer() const {
   const bool has_any = timers.size() > 0;
   if (has_any) require(sd_event_source_set_time(timer_source.get(), due_at(timers.next())), "setting a timer");
   require(sd_event_source_set_enabled(timer_source.get(), has_any ? SD_EVENT_ONESHOT : SD_EVENT_OFF), "setting a timer");
