@@ -66,8 +66,8 @@ metering::Instant instant_now(const Clock& clock, const BootId& boot) {
 
 Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort) {
   const Dialect plain;
-  // VERSION first: legacy register maps reuse the identity addresses (D4).
-  const auto version = read_block<1>(bus, address, reg::version, plain, effort);
+  // VERSION first: legacy register maps reuse the identity addresses (D4). Twice: it decides how all the rest is read.
+  const auto version = read_agreed<1>(bus, address, reg::version, plain, effort, identical<1>);
   if (!version) return failure(not_there(version.error(), address, bus));
   const auto burst =
       read_agreed<protocol::identity_size>(bus, address, protocol::identity_start, plain, Effort::steady,

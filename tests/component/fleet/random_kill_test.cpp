@@ -14,7 +14,7 @@ using namespace rbamp::support;
 namespace {
 
 constexpr int kills_per_house = 100;
-constexpr std::uint64_t houses = 100;
+constexpr std::uint64_t houses = 110;
 // Longer campaigns found these: modules that restarted between the reads of one look.
 constexpr std::array<std::uint64_t, 10> torn_looks{196, 297, 505, 610, 944, 1049, 1079, 1252, 1402, 1433};
 
