@@ -22,6 +22,18 @@ bool clears_reset(const simulator::Transaction& transaction) {
          transaction.bytes[0] == event_flags && (transaction.bytes[1] & reset_bit) != 0;
 }
 
+/// Runs until a latch was sent, and dies when the module is read behind it.
+void die_behind_latch(House& house) {
+  bool is_latched = false;
+  house.world().bus()->set_hooks({{}, [&is_latched](const simulator::Transaction& transaction) {
+                                    is_latched =
+                                        is_latched || transaction.writes(0x01, 0x27) || transaction.address == general_call;
+                                    if (is_latched && transaction.direction == simulator::Direction::read) throw Killed{};
+                                  }});
+  REQUIRE(house.run_until_killed(minutes{1}));
+  house.world().bus()->set_hooks({});
+}
+
 }  // namespace
 
 TEST_CASE("while a restart could not be acknowledged, a period in which another would not show is an estimate") {
@@ -56,13 +68,7 @@ TEST_CASE("a restart that was acknowledged hides none after it, although the pro
   house.inject(simulator::FaultKind::watchdog_reset, first);
   house.run_for(minutes{1} + seconds{40});  // found, booked and acknowledged
   house.inject(simulator::FaultKind::power_cycle, first, milliseconds{1000});
-  bool is_latched = false;
-  house.world().bus()->set_hooks({{}, [&is_latched](const simulator::Transaction& transaction) {
-                                    is_latched = is_latched || transaction.writes(0x01, 0x27);
-                                    if (is_latched && transaction.direction == simulator::Direction::read) throw Killed{};
-                                  }});
-  REQUIRE(house.run_until_killed(minutes{1}));
-  house.world().bus()->set_hooks({});
+  die_behind_latch(house);
   house.run_for(seconds{8});
   house.start();
   house.run_for(minutes{2});
@@ -82,12 +88,7 @@ TEST_CASE("a restart in the middle of the first look does not spoil what was rea
   House house{settings};
   house.start();
   house.run_for(minutes{2} + seconds{30});
-  bool is_latched = false;
-  house.world().bus()->set_hooks({{}, [&is_latched](const simulator::Transaction& transaction) {
-                                    is_latched = is_latched || transaction.address == general_call;
-                                    if (is_latched && transaction.direction == simulator::Direction::read) throw Killed{};
-                                  }});
-  REQUIRE(house.run_until_killed(minutes{1}));
+  die_behind_latch(house);
   const auto before = house.ledger().closings(House::place(first)).size();
   bool is_struck = false;
   house.world().bus()->set_hooks({[&](const simulator::Transaction& transaction) {
