@@ -1,6 +1,6 @@
 # What a third of the compiling of src/ goes to.
 if(RBAMP_PRECOMPILED_LIBRARIES)
-  file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
+  file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "") # written once, not by each configuring
   add_library(rbamp_precompiled STATIC ${PROJECT_BINARY_DIR}/precompiled.cpp)
   target_link_libraries(rbamp_precompiled PRIVATE rbamp_options)
   target_precompile_headers(rbamp_precompiled PRIVATE <algorithm> <array> <chrono> <cstddef> <cstdint> <filesystem> <functional> <map>
