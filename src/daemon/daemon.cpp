@@ -1,6 +1,5 @@
 #include "daemon/daemon.hpp"
 
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -99,9 +98,6 @@ void Daemon::build_fleet() {
     bus_workers_.push_back(std::make_unique<loop::WorkerThread>("bus-" + bus.name.substr(0, 11)));
     auto settings = bus_settings(config_, bus);
     settings.drdy_lines = drdy_lines(config_, bus);
-    settings.watch_fd = [this](int fd, std::function<void()> readable) {
-      return loop_.watch_fd(fd, EPOLLIN, [readable = std::move(readable)](std::uint32_t /*events*/) { readable(); });
-    };
     fleet_->add_bus(std::move(settings), *stations_.back(), *bus_workers_.back());
   }
 }

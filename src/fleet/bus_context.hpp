@@ -16,7 +16,7 @@ namespace rbamp::fleet {
 /// What everything on one bus works with; all of it outlives its users.
 struct BusContext {
   BusStation& station;  ///< only inside jobs of `executor`
-  loop::TimedExecutor& executor;
+  loop::WaitingExecutor& executor;
   loop::Scheduler& scheduler;
   metering::Accounting& accounting;
   log::Logger& log;

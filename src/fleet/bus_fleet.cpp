@@ -44,8 +44,10 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                 },
                 [this](std::size_t modules, Microseconds per_read) { overloaded(modules, per_read); }}),
       interruptions_(context),
-      drdy_(std::exchange(settings_.drdy_lines, {}), {settings_.name, settings_.watch_fd, context.scheduler, context.log,
-                                                      sampler_, [this](LineOwner line) { drdy_held(line); }}) {
+      drdy_(std::exchange(settings_.drdy_lines, {}),
+            {settings_.name, {context.executor, context.scheduler, context.log}, sampler_, [this](LineOwner line) {
+               drdy_held(line);
+             }}) {
   for (const auto& assignment : settings_.assignments) modules_.push_back(std::make_unique<Module>(assignment));
 }
 

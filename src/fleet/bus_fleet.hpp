@@ -10,7 +10,6 @@
 #include "fleet/bus_context.hpp"
 #include "fleet/bus_opener.hpp"
 #include "fleet/drdy_lines.hpp"
-#include "fleet/drdy_watch.hpp"
 #include "fleet/interruptions.hpp"
 #include "fleet/latch_round.hpp"
 #include "fleet/live_sampler.hpp"
@@ -35,7 +34,6 @@ class BusFleet {
     bool is_automatic = false;  ///< no module is configured anywhere: every rbAmp found is metered
     Microseconds show_every{};  ///< live readings for outputs; zero: none between periods
     std::vector<DrdyLines::Line> drdy_lines;
-    DrdyWatch::WatchFd watch_fd;  ///< needed with lines
   };
 
   /// What the fleet is told. All on the loop thread.
@@ -80,7 +78,7 @@ class BusFleet {
   void lend(bool yes);
   [[nodiscard]] bool is_lent() const { return is_lent_; }
   [[nodiscard]] BusStation& station() const { return context_.station; }
-  [[nodiscard]] loop::TimedExecutor& executor() const { return context_.executor; }
+  [[nodiscard]] loop::WaitingExecutor& executor() const { return context_.executor; }
   [[nodiscard]] LiveSampler::Windows windows_of(const Module& module) const { return sampler_.windows_of(module); }
   /// Empty, or that more modules are to be read at every window than the bus carries.
   [[nodiscard]] const std::string& overload() const { return overload_; }

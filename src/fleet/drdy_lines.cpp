@@ -10,13 +10,16 @@ DrdyLines::DrdyLines(std::vector<Line> lines, const Environment& environment) {
     if (line.owner) own.push_back(*line.owner);
     const auto owner = line.owner;
     auto& sampler = environment.sampler;
+    DrdyWatch::Events events;
+    events.met = [read = sampler.edge_reader(), owner](const std::vector<BootTime>& fell) { read(owner, fell); };
+    events.edge = [&sampler, owner](const gpio::Edges& edges) {
+      for (const auto at : edges.fell) sampler.edge(owner, at);
+    };
+    events.follow = [&sampler, owner](bool yes) { sampler.follow_edges(owner, yes); };
+    events.held = [held = environment.held, owner] { held(owner); };
+    DrdyWatch::Settings settings{environment.bus, line.subject, 0};
     lines_.push_back(
-        {owner, std::make_unique<DrdyWatch>(
-                    DrdyWatch::Settings{environment.bus, line.subject, 0}, std::move(line.open), environment.watch_fd,
-                    environment.scheduler, environment.log,
-                    DrdyWatch::Events{[&sampler, owner](const gpio::Edges& edges) { sampler.edge(owner, edges.newest); },
-                                      [&sampler, owner](bool yes) { sampler.follow_edges(owner, yes); },
-                                      [held = environment.held, owner] { held(owner); }})});
+        {owner, std::make_unique<DrdyWatch>(std::move(settings), std::move(line.open), environment.watches, std::move(events))});
   }
   environment.sampler.set_own_lines(std::move(own));
 }

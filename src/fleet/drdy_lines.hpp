@@ -22,9 +22,7 @@ class DrdyLines {
   };
   struct Environment {
     std::string bus;
-    DrdyWatch::WatchFd watch_fd;
-    loop::Scheduler& scheduler;
-    log::Logger& log;
+    DrdyWatch::Environment watches;       ///< what each line's watch works with
     LiveSampler& sampler;                 ///< outlives the lines
     std::function<void(LineOwner)> held;  ///< that line is held low: a module on it has an event pending
   };

@@ -28,14 +28,16 @@ constexpr std::size_t most_edges_per_module = 40;  // in a look_interval
 
 }  // namespace
 
-DrdyWatch::DrdyWatch(Settings settings, Open open, WatchFd watch_fd, loop::Scheduler& scheduler, log::Logger& log, Events events)
+DrdyWatch::DrdyWatch(Settings settings, Open open, const Environment& environment, Events events)
     : settings_(std::move(settings)),
       open_(std::move(open)),
-      watch_fd_(std::move(watch_fd)),
-      scheduler_(scheduler),
-      log_(log),
+      executor_(environment.executor),
+      scheduler_(environment.scheduler),
+      log_(environment.log),
       events_(std::move(events)),
       open_pause_(first_open_pause) {}
+
+DrdyWatch::~DrdyWatch() { release(); }
 
 void DrdyWatch::start() { open(); }
 
@@ -51,32 +53,76 @@ void DrdyWatch::open() {
     close(open_pause_);
     return;
   }
-  line_ = std::move(*opened);
+  line_ = std::make_shared<Shared>();
+  line_->line = std::move(*opened);
   open_pause_ = first_open_pause;
   last_edge_ = looked_ = scheduler_.clock().boot_now();
   edges_since_look_ = 0;
-  watch_ = watch_fd_(line_->fd(), [this] { readable(); });
+  watch_ = watch(line_->line->fd());
   look_timer_ = scheduler_.call_after(look_interval, [this] { look_after(); });
 }
 
-void DrdyWatch::close(Microseconds retry_after) {
+/// On the executor.
+Result<gpio::Edges> DrdyWatch::drain(Shared& shared) {
+  const std::scoped_lock lock{shared.mutex};
+  if (!shared.line) return gpio::Edges{};
+  auto edges = shared.line->drain();
+  if (edges && edges->count > 0) shared.newest_edge = edges->fell.back();
+  return edges;
+}
+
+/// The loop is told of the edge before the reads for it take their time.
+loop::Watch DrdyWatch::watch(int fd) {
+  return executor_.watch_readable(fd, [this, line = line_, &scheduler = scheduler_, met = events_.met] {
+    const auto edges = drain(*line);
+    auto tell = [this, line, edges] {
+      if (line->line) drained(edges);  // it is closed before *this ends
+    };
+    if (!edges) {
+      scheduler.post(std::move(tell));
+      return false;
+    }
+    if (edges->count == 0) return true;
+    scheduler.post_later(std::move(tell));
+    met(edges->fell);
+    return true;
+  });
+}
+
+/// The executor may be about to drain it, so that it is closed under its lock.
+void DrdyWatch::release() {
   watch_.cancel();
+  if (!line_) return;
+  const std::scoped_lock lock{line_->mutex};
+  line_->line.reset();
+}
+
+void DrdyWatch::close(Microseconds retry_after) {
+  release();
   look_timer_.cancel();
   level_timer_.cancel();
-  line_.reset();
   is_held_ = false;
   open_timer_ = scheduler_.call_after(retry_after, [this] { open(); });
   if (retry_after == open_pause_) open_pause_ = std::min(open_pause_ * 2, longest_open_pause);
 }
 
-void DrdyWatch::readable() {
-  const auto edges = line_->drain();
+bool DrdyWatch::is_low() const {
+  const std::scoped_lock lock{line_->mutex};
+  const auto low = line_->line->is_low();
+  return low && *low;
+}
+
+BootTime DrdyWatch::newest_edge() const {
+  const std::scoped_lock lock{line_->mutex};
+  return line_->newest_edge;
+}
+
+void DrdyWatch::drained(const Result<gpio::Edges>& edges) {
   if (!edges) {
     distrust("failed: " + edges.error().detail);
     close(open_pause_);
     return;
   }
-  if (edges->count == 0) return;
   lost_ += edges->lost;
   edges_since_look_ += edges->count + edges->lost;
   last_edge_ = scheduler_.clock().boot_now();
@@ -87,7 +133,7 @@ void DrdyWatch::readable() {
     close(noise_pause);
     return;
   }
-  if (const auto low = line_->is_low(); low && *low) {
+  if (is_low()) {
     level_timer_ = scheduler_.call_after(pulse_is_over, [this] { check_level(); });
   } else {
     trust();
@@ -96,8 +142,11 @@ void DrdyWatch::readable() {
 }
 
 void DrdyWatch::check_level() {
-  const auto low = line_->is_low();
-  if (!low || !*low) return;
+  if (!is_low()) return;
+  if (scheduler_.clock().boot_now() - newest_edge() < pulse_is_over) {  // fell again meanwhile
+    level_timer_ = scheduler_.call_after(pulse_is_over, [this] { check_level(); });
+    return;
+  }
   is_held_ = true;
   distrust("is held low: a module has an event pending that its EVENT_MASK shows there");
   events_.held();
@@ -109,7 +158,7 @@ void DrdyWatch::look_after() {
   edges_since_look_ = 0;
   look_timer_ = scheduler_.call_after(look_interval, [this] { look_after(); });
   if (settings_.modules == 0 || now - last_edge_ < look_interval) return;
-  if (const auto low = line_->is_low(); low && *low) {
+  if (is_low()) {
     check_level();
   } else if (is_trusted_ || problem_.empty()) {
     distrust("gives no edges; check that DRDY of the modules is connected to this line");

@@ -26,7 +26,7 @@ bool does_not_open(const BusFleet& bus) { return !bus.is_open() && bus.open_atte
 Fleet::Fleet(Settings settings, Environment environment, std::function<void()> changed)
     : settings_(std::move(settings)), env_(environment), changed_(std::move(changed)) {}
 
-void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::TimedExecutor& executor) {
+void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::WaitingExecutor& executor) {
   BusFleet::Events events;
   events.reported = [this](BusFleet&, std::vector<metering::ModuleReport> reports, std::function<void()> durable) {
     reported(std::move(reports), std::move(durable));

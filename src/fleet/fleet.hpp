@@ -30,7 +30,7 @@ class Fleet final : public metering::FleetControl {
   Fleet(Settings settings, Environment environment, std::function<void()> changed);
 
   /// `station` and `executor` must outlive the fleet.
-  void add_bus(BusFleet::Settings settings, BusStation& station, loop::TimedExecutor& executor);
+  void add_bus(BusFleet::Settings settings, BusStation& station, loop::WaitingExecutor& executor);
   void start();
 
   /// Closes the running period of every module, books it, acknowledges, and calls `done`: the last thing before the program ends.

@@ -12,6 +12,18 @@ constexpr Microseconds usable_window = std::chrono::milliseconds{180};
 
 }  // namespace
 
+LiveSampler::LiveSampler(BusContext context, Microseconds show_every, Events events)
+    : context_(context),
+      show_every_(show_every),
+      events_(std::move(events)),
+      desk_(new Desk{context.station,
+                     context.scheduler,
+                     [this, guard = alive_.guard()](const LiveAnswer& answer) {
+                       if (!guard.expired()) arrived(answer);
+                     },
+                     {},
+                     {}}) {}
+
 LiveSampler::Slot* LiveSampler::slot_of(const Module* module) {
   const auto it = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.module == module; });
   return it == slots_.end() ? nullptr : &*it;
@@ -86,8 +98,9 @@ std::optional<BootTime> LiveSampler::due(const Slot& slot) const {
 
 /// What is queued and has not begun is not read any more.
 void LiveSampler::withdraw() {
-  plan_->fetch_add(1);
-  for (auto& slot : slots_) slot.is_queued = false;
+  desk_->plan.fetch_add(1);
+  desk_->edge_reads.clear();
+  for (auto& slot : slots_) slot.is_queued = slot.waits_for_edge = false;
   timer_.cancel();
 }
 
@@ -106,19 +119,24 @@ void LiveSampler::queue_reads() {
     if (!when) continue;
     if (slot.rhythm.is_paced_by_edges() && *when > now) {
       overdue = overdue ? std::min(*overdue, *when) : *when;
-    } else {
+      if (slot.is_every_window && slot.failures == 0 && !slot.waits_for_edge) leave_for_edge(slot);
+    } else if (take_back(slot)) {
       queue(slot, *when, std::nullopt);
     }
   }
-  if (!overdue) {
+  wake_at(overdue);
+}
+
+void LiveSampler::wake_at(std::optional<BootTime> when) {
+  if (!when) {
     timer_.cancel();
   } else if (!timer_.is_set()) {
-    timer_ = context_.scheduler.call_at(*overdue, [this] { queue_reads(); });
-    timer_at_ = *overdue;
-  } else if (*overdue < timer_at_ || timer_at_ <= now) {
+    timer_ = context_.scheduler.call_at(*when, [this] { queue_reads(); });
+    timer_at_ = *when;
+  } else if (*when < timer_at_ || timer_at_ <= context_.scheduler.clock().boot_now()) {
     // Not with each edge: one that is set too early costs a look, moving it a system call.
-    timer_.move_to(*overdue);
-    timer_at_ = *overdue;
+    timer_.move_to(*when);
+    timer_at_ = *when;
   }
 }
 
@@ -148,46 +166,70 @@ void LiveSampler::tell_edges() {
   }
 }
 
+std::function<void(LineOwner, const std::vector<BootTime>&)> LiveSampler::edge_reader() {
+  return [desk = desk_](LineOwner line, const std::vector<BootTime>& edges) {
+    for (const auto fell : edges) {
+      for (const auto& order : desk->edge_reads.take(line, fell)) read(desk, order, fell);
+    }
+  };
+}
+
 void LiveSampler::edge(LineOwner line, BootTime fell) {
   for (auto& slot : slots_) {
     if (!slot.is_every_window || slot.failures > 0 || line_of(slot) != line || !slot.rhythm.edge(fell)) continue;
-    if (!slot.is_queued && !is_stopped_) queue(slot, fell, fell);
+    // One that the worker was not prepared for, or took for another's.
+    if (!slot.is_queued && !is_stopped_ && take_back(slot)) queue(slot, fell, fell);
   }
+}
+
+/// False: the worker has begun what was left with it, and will answer.
+bool LiveSampler::take_back(Slot& slot) {
+  if (!std::exchange(slot.waits_for_edge, false) || desk_->edge_reads.take_back(slot.module)) return true;
+  slot.is_queued = true;
+  return false;
+}
+
+LiveOrder LiveSampler::order(Slot& slot, BootTime when) {
+  LiveOrder order{slot.module, slot.module->address(), slot.module->dialect(), slot.last, Extra::none, Effort::steady, false,
+                  desk_->plan};
+  order.show = slot.is_wanted || (show_every_ > Microseconds::zero() && when + window / 2 >= slot.next_show);
+  if (order.show && show_every_ > Microseconds::zero()) {
+    order.extra = slot.reactive_is_next ? Extra::reactive_power : Extra::frequency;
+    slot.reactive_is_next = !slot.reactive_is_next;
+  }
+  // One that does not answer shall not hold up the others with repeated attempts.
+  if (slot.failures > 0) order.effort = Effort::once;
+  return order;
 }
 
 void LiveSampler::queue(Slot& slot, BootTime when, std::optional<BootTime> edge) {
   slot.is_queued = true;
-  const bool show = slot.is_wanted || (show_every_ > Microseconds::zero() && when + window / 2 >= slot.next_show);
-  auto extra = Extra::none;
-  if (show && show_every_ > Microseconds::zero()) {
-    extra = slot.reactive_is_next ? Extra::reactive_power : Extra::frequency;
-    slot.reactive_is_next = !slot.reactive_is_next;
-  }
-  // One that does not answer shall not hold up the others with repeated attempts.
-  const auto effort = slot.failures == 0 ? Effort::steady : Effort::once;
-  context_.executor.run_at(when, [this, guard = alive_.guard(), &bus = context_.station, &loop = context_.scheduler, plan = plan_,
-                                  number = plan_->load(), module = slot.module, address = slot.module->address(),
-                                  dialect = slot.module->dialect(), last = slot.last, extra, effort, show, edge] {
-    if (*plan != number) return;
-    const BootTime begun = bus.clock().boot_now();
-    auto read = read_live(bus, address, dialect, extra, effort);
-    // A new window is in no hurry: the next one is 200 ms away. The same bytes again make the rhythm ask again soon.
-    const bool is_new = read && last != read->bytes;
-    auto answer = [this, guard, module, show, edge,
-                   answer = Answer{std::move(read), begun, bus.clock().boot_now() - begun, number}] {
-      if (!guard.expired()) arrived(module, answer, show, edge);
-    };
-    is_new ? loop.post_later(std::move(answer)) : loop.post(std::move(answer));
-  });
+  context_.executor.run_at(when, [desk = desk_, order = order(slot, when), edge] { read(desk, order, edge); });
 }
 
-void LiveSampler::arrived(Module* module, const Answer& answer, bool show, std::optional<BootTime> edge) {
-  if (edge) edge_latency_.add(answer.begun - *edge);
+void LiveSampler::leave_for_edge(Slot& slot) {
+  slot.waits_for_edge = true;
+  const auto& pattern = slot.rhythm.pattern();
+  desk_->edge_reads.add(line_of(slot), pattern, order(slot, *pattern.last + pattern.window));
+}
+
+/// On the worker.
+void LiveSampler::read(const std::shared_ptr<Desk>& desk, const LiveOrder& order, std::optional<BootTime> edge) {
+  if (desk->plan != order.plan) return;
+  auto answer = carry_out(desk->bus, order, edge);
+  // A new window is in no hurry: the next one is 200 ms away. The same bytes again make the rhythm ask again soon.
+  const bool is_new = answer.is_new;
+  auto tell = [desk, answer = std::move(answer)] { desk->answer(answer); };
+  is_new ? desk->loop.post_later(std::move(tell)) : desk->loop.post(std::move(tell));
+}
+
+void LiveSampler::arrived(const LiveAnswer& answer) {
+  if (answer.edge) edge_latency_.add(answer.begun - *answer.edge);
   // Modules may have come and gone meanwhile.
-  if (auto* slot = slot_of(module); slot != nullptr) {
-    if (answer.plan == *plan_) slot->is_queued = false;
+  if (auto* slot = slot_of(answer.module); slot != nullptr) {
+    if (answer.plan == desk_->plan) slot->is_queued = slot->waits_for_edge = false;
     if (answer.read) {
-      answered(*slot, *answer.read, answer.duration, show);
+      answered(*slot, *answer.read, answer.duration, answer.show);
     } else {
       failed(*slot, answer.read.error(), answer.begun);
     }

@@ -11,16 +11,15 @@
 
 #include "fleet/bus_context.hpp"
 #include "fleet/edge_latency.hpp"
+#include "fleet/edge_reads.hpp"
+#include "fleet/live_order.hpp"
 #include "fleet/module.hpp"
 #include "fleet/window_rhythm.hpp"
 
 namespace rbamp::fleet {
 
-/// The module that has a DRDY line for itself, or nullopt: the line that the others share.
-using LineOwner = std::optional<I2cAddress>;
-
-/// Each read is queued ahead on the bus's worker, which waits for its instant itself, and windows come back several at a time: two of
-/// three wake-ups fewer than a timer, a hand-over and an answer for each. Only what follows an edge goes by way of the loop.
+/// Each read is left ahead with the bus's worker, which waits for its instant or its edge itself, and windows come back several at a
+/// time: two of three wake-ups fewer than a timer, a hand-over and an answer for each.
 class LiveSampler {
  public:
   struct Events {
@@ -36,8 +35,7 @@ class LiveSampler {
   };
 
   /// `show_every`: how often a reading is shown, with reactive power and frequency in turn; zero: nobody looks.
-  LiveSampler(BusContext context, Microseconds show_every, Events events)
-      : context_(context), show_every_(show_every), events_(std::move(events)) {}
+  LiveSampler(BusContext context, Microseconds show_every, Events events);
   LiveSampler(const LiveSampler&) = delete;
   LiveSampler& operator=(const LiveSampler&) = delete;
   ~LiveSampler() { withdraw(); }
@@ -49,7 +47,10 @@ class LiveSampler {
   void set_show_every(Microseconds show_every);
   /// Modules with a DRDY line of their own. Before the first edge.
   void set_own_lines(std::vector<I2cAddress> modules) { own_lines_ = std::move(modules); }
-  /// That line fell, at that instant: the module whose edge it is is read at once.
+  /// For the executor, which calls it as soon as that line has fallen, and reads those whose edge it is. Blocks for that. It may
+  /// outlive the sampler.
+  [[nodiscard]] std::function<void(LineOwner, const std::vector<BootTime>& fell)> edge_reader();
+  /// That line fell, at that instant, up to Scheduler::leisure ago; the edge reader was told before. In the order of the edges.
   void edge(LineOwner line, BootTime fell);
   void follow_edges(LineOwner line, bool yes);
 
@@ -71,16 +72,18 @@ class LiveSampler {
     bool is_wanted = false;        ///< to be shown at the next read
     bool is_every_window = false;  ///< what the module wanted at the last set_modules()
     bool is_queued = false;        ///< its next read is on the worker, and not answered yet
+    bool waits_for_edge = false;   ///< its next read is left with the worker, which may have begun it
   };
-  /// Counts how often what is queued became void; the worker reads it.
-  using Plan = std::atomic<std::uint64_t>;
-  struct Answer {
-    Result<LiveRead> read;
-    BootTime begun;
-    Microseconds duration;
-    std::uint64_t plan;
+  /// What the worker shares with the loop, and needs for a read.
+  struct Desk {
+    BusStation& bus;
+    loop::Scheduler& loop;
+    std::function<void(const LiveAnswer&)> answer;  ///< on the loop
+    std::atomic<std::uint64_t> plan{0};             ///< counts how often what is queued became void
+    EdgeReads edge_reads;
   };
 
+  static void read(const std::shared_ptr<Desk>& desk, const LiveOrder& order, std::optional<BootTime> edge);
   [[nodiscard]] std::optional<BootTime> due(const Slot& slot) const;
   [[nodiscard]] Slot* slot_of(const Module* module);
   [[nodiscard]] LineOwner line_of(const Slot& slot) const;
@@ -88,8 +91,12 @@ class LiveSampler {
   void withdraw();
   void replan();
   void queue_reads();
+  [[nodiscard]] LiveOrder order(Slot& slot, BootTime when);
   void queue(Slot& slot, BootTime when, std::optional<BootTime> edge);
-  void arrived(Module* module, const Answer& answer, bool show, std::optional<BootTime> edge);
+  void leave_for_edge(Slot& slot);
+  [[nodiscard]] bool take_back(Slot& slot);
+  void wake_at(std::optional<BootTime> when);
+  void arrived(const LiveAnswer& answer);
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
   void failed(Slot& slot, const Error& error, BootTime at) const;
   void note_load(Microseconds duration);
@@ -102,13 +109,13 @@ class LiveSampler {
   std::vector<I2cAddress> own_lines_;
   std::set<LineOwner> followed_;  ///< lines whose edges can be relied on
   bool is_stopped_ = false;
-  std::shared_ptr<Plan> plan_ = std::make_shared<Plan>(0);
   EdgeLatency edge_latency_;
   Microseconds mean_read_{};
   bool is_overloaded_ = false;
   loop::Timer timer_;  ///< for edges that do not come
   BootTime timer_at_{};
   loop::Alive alive_;
+  std::shared_ptr<Desk> desk_;
 };
 
 }  // namespace rbamp::fleet

@@ -20,14 +20,10 @@ constexpr std::uint64_t windows_to_measure = 50;
 constexpr Microseconds shortest_window = milliseconds{190};
 constexpr Microseconds longest_window = milliseconds{210};
 constexpr unsigned longest_pause_windows = 5;
-// An edge that is so many times farther off than the edges before is another module's. Of two that are closer the reads must tell.
-constexpr std::int64_t jitters_off = 4;
 constexpr std::int64_t edges_to_measure = 25;
-constexpr Microseconds first_jitter{1250};
-constexpr Microseconds least_jitter{125};
-constexpr Microseconds most_jitter{1250};
-// Farther than this in between, the window's length is not known well enough to say whose edge it is.
-constexpr std::int64_t longest_silence_windows = 20;
+// For an edge that does not come. Longer than its answer may wait for the loop (Scheduler::leisure), and not as long as to be taken for
+// a second window.
+constexpr Microseconds overdue = milliseconds{70};
 
 }  // namespace
 
@@ -44,8 +40,8 @@ void WindowRhythm::begin(BootTime now) {
 }
 
 void WindowRhythm::follow(Edges edges) {
-  if (edges == edges_) return;
-  edges_ = edges;
+  if (edges == pattern_.edges) return;
+  pattern_.edges = edges;
   forget_edge();
   line_edge_count_ = 0;
 }
@@ -54,7 +50,7 @@ void WindowRhythm::met(BootTime at) {
   if (last_met_) {
     if (since_met_ < windows_to_measure) return;
     const auto measured = (at - *last_met_) / static_cast<std::int64_t>(since_met_);
-    window_ = std::clamp(measured, shortest_window, longest_window);
+    pattern_.window = std::clamp(measured, shortest_window, longest_window);
   }
   last_met_ = at;
   since_met_ = 0;
@@ -62,7 +58,7 @@ void WindowRhythm::met(BootTime at) {
 
 WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   const auto previous = std::exchange(last_read_, at);
-  const bool is_told = edges_ == Edges::own && last_edge_;  // whose edge it was needs no proof by bytes
+  const bool is_told = pattern_.edges == Edges::own && pattern_.last;  // whose edge it was needs no proof by bytes
   if (!changed && last_fresh_ && !is_steady_ && !is_told) {
     if (retries_ < retries_in_a_window) {
       ++retries_;
@@ -73,7 +69,7 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   }
   is_steady_ = !changed && last_fresh_;
   if (last_fresh_) {
-    const auto passed = windows_between(*last_fresh_, at);
+    const auto passed = pattern_.windows_between(*last_fresh_, at);
     if (passed > 1) missed_ += static_cast<std::uint64_t>(passed - 1);
     since_met_ += static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1));
   }
@@ -82,7 +78,7 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   if (changed && !has_met && is_paced_by_edges()) prove_edge();
   if (has_met) {
     met(at);
-    if (edges_ == Edges::shared && previous) find_edge(*previous, at);
+    if (pattern_.edges == Edges::shared && previous) find_edge(*previous, at);
   }
   retries_ = 0;
   last_fresh_ = at;
@@ -92,74 +88,67 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
 
 BootTime WindowRhythm::next_after(BootTime at, bool has_met) const {
   // The clock is only there for an edge that does not come.
-  if (is_paced_by_edges()) return at + window_ + window_ / 4;
-  if (has_met) return due_ + window_ + behind;
-  const Microseconds step = window_ - creep;
+  if (is_paced_by_edges()) return at + pattern_.window + overdue;
+  if (has_met) return due_ + pattern_.window + behind;
+  const Microseconds step = pattern_.window - creep;
   const BootTime planned = due_ + step;
   // Late because the bus was busy: keep to the plan, so that delays do not add up, as long as it lies ahead.
-  return planned > at + window_ / 2 ? planned : at + step;
+  return planned > at + pattern_.window / 2 ? planned : at + step;
 }
 
 void WindowRhythm::failed(BootTime at, unsigned attempts) {
   retries_ = 0;
   last_met_.reset();
   last_read_.reset();
-  due_ = at + window_ * static_cast<std::int64_t>(std::clamp(attempts, 1U, longest_pause_windows));
+  due_ = at + pattern_.window * static_cast<std::int64_t>(std::clamp(attempts, 1U, longest_pause_windows));
 }
 
 /// New bytes right at the edge: it was this module's.
 void WindowRhythm::prove_edge() {
   if (!edge_off_) return;
-  edge_jitter_ = std::clamp(edge_jitter_ + (std::chrono::abs(*edge_off_) - edge_jitter_) / 8, least_jitter, most_jitter);
+  pattern_.jitter = std::clamp(pattern_.jitter + (std::chrono::abs(*edge_off_) - pattern_.jitter) / 8, EdgePattern::least_jitter,
+                               EdgePattern::most_jitter);
   edge_off_.reset();
-  if (!baseline_) baseline_ = last_edge_;
-  const auto passed = windows_between(*baseline_, *last_edge_);
+  if (!baseline_) baseline_ = pattern_.last;
+  const auto passed = pattern_.windows_between(*baseline_, *pattern_.last);
   if (passed < edges_to_measure) return;
-  window_ = std::clamp((*last_edge_ - *baseline_) / passed, shortest_window, longest_window);
-  baseline_ = last_edge_;
+  pattern_.window = std::clamp((*pattern_.last - *baseline_) / passed, shortest_window, longest_window);
+  baseline_ = pattern_.last;
 }
 
 void WindowRhythm::forget_edge() {
-  last_edge_.reset();
+  pattern_.forget();
   edge_off_.reset();
   baseline_.reset();
-  edge_jitter_ = first_jitter;
 }
 
 /// The new window was met between these two reads, so its edge fell there. One that was taken for this module's before was not.
 void WindowRhythm::find_edge(BootTime after, BootTime until) {
-  const auto mistaken = last_edge_;
+  const auto mistaken = pattern_.last;
   forget_edge();
   const auto known = std::min(line_edge_count_, line_edges_.size());
   for (std::size_t i = 0; i < known; ++i) {
     const BootTime fell = line_edges_[i];
     if (fell <= after || fell > until) continue;
-    if (last_edge_) {  // of several: the next meeting may tell
-      last_edge_.reset();
+    if (pattern_.last) {  // of several: the next meeting may tell
+      pattern_.last.reset();
       return;
     }
-    last_edge_ = fell;
+    pattern_.last = fell;
   }
   // Two modules with nearly the same rhythm: from now on that one's edge is outside.
-  if (last_edge_ && mistaken)
-    edge_jitter_ = std::clamp(std::chrono::abs(*last_edge_ - *mistaken) / (2 * jitters_off), least_jitter, most_jitter);
-}
-
-bool WindowRhythm::is_own(BootTime fell) const {
-  if (edges_ == Edges::own) return !last_edge_ || fell - *last_edge_ > window_ / 2;  // a slow edge comes twice
-  if (!last_edge_) return false;
-  const auto passed = windows_between(*last_edge_, fell);
-  return passed > 0 && passed <= longest_silence_windows &&
-         std::chrono::abs(off_from_last_edge(fell)) <= edge_jitter_ * jitters_off;
+  if (pattern_.last && mistaken)
+    pattern_.jitter = std::clamp(std::chrono::abs(*pattern_.last - *mistaken) / (2 * EdgePattern::jitters_off),
+                                 EdgePattern::least_jitter, EdgePattern::most_jitter);
 }
 
 bool WindowRhythm::edge(BootTime fell) {
-  if (edges_ == Edges::none) return false;
+  if (pattern_.edges == Edges::none) return false;
   line_edges_[line_edge_count_++ % line_edges_.size()] = fell;
-  if (!is_own(fell)) return false;
+  if (!pattern_.fits(fell)) return false;
   edge_off_.reset();
-  if (last_edge_) edge_off_ = off_from_last_edge(fell);
-  last_edge_ = fell;
+  if (pattern_.last) edge_off_ = pattern_.off_from_last(fell);
+  pattern_.last = fell;
   due_ = fell;
   return true;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "fleet/edge_pattern.hpp"
 
 namespace rbamp::fleet {
 
@@ -34,22 +35,23 @@ class WindowRhythm {
   void begin(BootTime now);
   [[nodiscard]] BootTime due() const { return due_; }
   /// due() is only for an edge that does not come.
-  [[nodiscard]] bool is_paced_by_edges() const { return edges_ != Edges::none && last_edge_.has_value(); }
+  [[nodiscard]] bool is_paced_by_edges() const { return pattern_.edges != Edges::none && pattern_.last.has_value(); }
 
   /// A read that was sent at `at` was answered; `changed`: its bytes differ from the answer before.
   Look answered(BootTime at, bool changed);
   /// A read failed; `attempts` have failed in a row. A module that keeps failing is asked less often, for the sake of the others.
   void failed(BootTime at, unsigned attempts);
 
-  /// Which edges there are to follow.
-  enum class Edges : std::uint8_t { none, shared, own };
+  using Edges = EdgePattern::Edges;
   void follow(Edges edges);
   /// DRDY fell: a module on the line has a new window. True when it is this one's: it is due now, and the clock only steps in when
   /// an edge is overdue.
   bool edge(BootTime fell);
+  /// By which the next edge can be told elsewhere.
+  [[nodiscard]] const EdgePattern& pattern() const { return pattern_; }
 
   /// The module's window as measured, 200 ms at first.
-  [[nodiscard]] Microseconds window() const { return window_; }
+  [[nodiscard]] Microseconds window() const { return pattern_.window; }
   /// Windows that passed unread.
   [[nodiscard]] std::uint64_t missed() const { return missed_; }
   /// Windows that were read.
@@ -60,30 +62,20 @@ class WindowRhythm {
   void find_edge(BootTime after, BootTime until);
   void prove_edge();
   void forget_edge();
-  [[nodiscard]] bool is_own(BootTime fell) const;
-  /// Whole windows from one instant to another, to the nearest.
-  [[nodiscard]] std::int64_t windows_between(BootTime from, BootTime to) const { return (to - from + window_ / 2) / window_; }
-  /// How far an edge fell from where the last one of this module lets expect it.
-  [[nodiscard]] Microseconds off_from_last_edge(BootTime fell) const {
-    return fell - *last_edge_ - window_ * windows_between(*last_edge_, fell);
-  }
   [[nodiscard]] BootTime next_after(BootTime at, bool has_met) const;
 
-  Microseconds window_ = std::chrono::milliseconds{200};
+  EdgePattern pattern_;
   BootTime due_{};
   std::optional<BootTime> last_fresh_;
   std::optional<BootTime> last_met_;
   std::optional<BootTime> last_read_;
-  std::optional<BootTime> last_edge_;      ///< of this module
-  std::optional<Microseconds> edge_off_;   ///< how far the last one fell from where it was expected; not proven by a read yet
-  Microseconds edge_jitter_{};             ///< how far proven ones fall from there, on average
-  std::optional<BootTime> baseline_;       ///< a proven one, from which the window is measured
+  std::optional<Microseconds> edge_off_;   ///< how far the newest edge fell from where it was expected; not proven by a read yet
+  std::optional<BootTime> baseline_;       ///< a proven edge, from which the window is measured
   std::array<BootTime, 16> line_edges_{};  ///< of whichever modules, the newest ones
   std::size_t line_edge_count_ = 0;
   std::uint64_t since_met_ = 0;
   unsigned retries_ = 0;
   bool is_steady_ = false;
-  Edges edges_ = Edges::none;
   std::uint64_t missed_ = 0;
   std::uint64_t seen_ = 0;
 };

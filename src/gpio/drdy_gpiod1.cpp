@@ -57,9 +57,7 @@ class Gpiod1Line final : public DrdyLine {
   [[nodiscard]] Result<Edges> drain() override {
     return guarded<Edges>(line_text(place_), [this] {
       tally_.begin();
-      while (line_.event_wait(std::chrono::nanoseconds{0})) {  // reading an empty queue would block
-        for (const auto& event : line_.event_read_multiple()) tally_.add(EdgeTime{event.timestamp}, std::nullopt);
-      }
+      for (const auto& event : line_.event_read_multiple()) tally_.add(EdgeTime{event.timestamp}, std::nullopt);
       return tally_.edges(boot_minus_monotonic());
     });
   }

@@ -54,11 +54,9 @@ class Gpiod2Line final : public DrdyLine {
   [[nodiscard]] Result<Edges> drain() override {
     return guarded<Edges>(line_text(place_), [this] {
       tally_.begin();
-      while (request_.wait_edge_events(std::chrono::nanoseconds{0})) {  // reading an empty queue would block
-        request_.read_edge_events(buffer_);
-        for (const auto& event : buffer_) {
-          tally_.add(EdgeTime{std::chrono::nanoseconds{event.timestamp_ns().ns()}}, event.line_seqno());
-        }
+      request_.read_edge_events(buffer_);
+      for (const auto& event : buffer_) {
+        tally_.add(EdgeTime{std::chrono::nanoseconds{event.timestamp_ns().ns()}}, event.line_seqno());
       }
       return tally_.edges(boot_minus_monotonic());
     });

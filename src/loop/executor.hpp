@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "loop/scheduler.hpp"
+#include "loop/watch.hpp"
 
 namespace rbamp::loop {
 
@@ -20,13 +21,18 @@ class Executor {
   virtual void run(std::function<void()> job) = 0;
 };
 
-/// One that keeps jobs for later, too. Whoever waits in its own thread costs a wake-up less than a timer of the loop that hands over.
-class TimedExecutor : public Executor {
+/// One that waits itself, for a time or a descriptor: a wake-up less than when the loop waits and hands over.
+class WaitingExecutor : public Executor {
  public:
-  /// Queues a job for `when`; returns at once. Where jobs wait of both kinds they take turns, of these the one that is due longest: what
-  /// run() queues waits for one of them at most, and cannot starve them.
+  /// Queues a job for `when`; returns at once. Where jobs wait of both kinds they take turns, of these the one that is due
+  /// longest: what run() queues waits for one of them at most, and cannot starve them.
   /// Jobs whose time has not come when the executor ends are dropped unrun.
   virtual void run_at(BootTime when, std::function<void()> job) = 0;
+
+  /// Calls `ready` on the executor whenever the descriptor is readable, ahead of the job that is next, until it returns false or
+  /// the watch is cancelled, by any thread. The descriptor stays the caller's; cancel the watch before closing it.
+  /// `ready` must not throw, may be running while its watch is cancelled, and is destroyed soon after.
+  [[nodiscard]] virtual Watch watch_readable(int fd, std::function<bool()> ready) = 0;
 };
 
 /// Runs each job where it is queued.

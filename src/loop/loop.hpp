@@ -8,35 +8,16 @@
 
 #include "loop/host_clock.hpp"
 #include "loop/scheduler.hpp"
+#include "loop/watch.hpp"
 
 namespace rbamp::loop {
-
-/// A registered descriptor, signal or clock watch; unregisters when destroyed. Move-only, loop thread only. May be destroyed
-/// from inside its own callback. Must not outlive the loop.
-class Watch {
- public:
-  class Source {
-   public:
-    Source() = default;
-    Source(const Source&) = delete;
-    Source& operator=(const Source&) = delete;
-    virtual ~Source() = default;
-  };
-
-  Watch() = default;
-  explicit Watch(std::unique_ptr<Source> source) : source_(std::move(source)) {}
-  void cancel() { source_.reset(); }
-  [[nodiscard]] bool is_set() const { return source_ != nullptr; }
-
- private:
-  std::unique_ptr<Source> source_;
-};
 
 /// Construct it before any thread is started: the constructor blocks SIGTERM, SIGINT and SIGHUP in the calling thread, later
 /// threads inherit that, and a signal that arrives early waits for its watch instead of killing the process. They stay blocked
 /// after the destructor, since threads that inherited the mask may still run.
 ///
-/// All calls belong to the loop thread, except post() and post_later(). Nothing but run() blocks. Between two events the loop sleeps
+/// All calls belong to the loop thread, except post() and post_later(); its watches do, too, and must not outlive it. Nothing but
+/// run() blocks. Between two events the loop sleeps
 /// without any periodic wake-up of its own. Timers run on CLOCK_BOOTTIME and fire up to 1 ms late, in the order of their times also when
 /// several are overdue.
 ///

@@ -9,14 +9,21 @@
 
 namespace rbamp::loop {
 
-class VirtualExecutor final : public TimedExecutor {
+class VirtualExecutor final : public WaitingExecutor {
  public:
-  explicit VirtualExecutor(Scheduler& scheduler) : scheduler_(scheduler) {}
+  /// What stands for the kernel, which knows when a descriptor is readable.
+  using WatchReadable = std::function<Watch(int fd, std::function<bool()> ready)>;
+
+  VirtualExecutor(Scheduler& scheduler, WatchReadable watch_readable)
+      : scheduler_(scheduler), watch_readable_(std::move(watch_readable)) {}
 
   void run(std::function<void()> job) override { job(); }
   void run_at(BootTime when, std::function<void()> job) override {
     waiting_.emplace(when, std::move(job));
     schedule();
+  }
+  [[nodiscard]] Watch watch_readable(int fd, std::function<bool()> ready) override {
+    return watch_readable_(fd, std::move(ready));
   }
 
  private:
@@ -30,6 +37,7 @@ class VirtualExecutor final : public TimedExecutor {
   }
 
   Scheduler& scheduler_;
+  WatchReadable watch_readable_;
   std::multimap<BootTime, std::function<void()>> waiting_;
   Timer timer_;
 };

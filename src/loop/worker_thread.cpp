@@ -1,16 +1,25 @@
 #include "loop/worker_thread.hpp"
 
+#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <ctime>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "base/fd.hpp"
 
 namespace rbamp::loop {
 namespace {
@@ -46,26 +55,56 @@ struct WorkerThread::Queue {
   struct IsAfter {
     bool operator()(const Timed& a, const Timed& b) const { return a.when > b.when; }
   };
+  struct Watched {
+    int fd = -1;
+    std::shared_ptr<const std::function<bool()>> ready;  // may be cancelled while it runs
+  };
+  using Watches = std::map<std::uint64_t, Watched>;  // by a number that is never used again
 
+  [[nodiscard]] bool is_timed_due() const { return !is_stopping && !later.empty() && later.front().when <= clock.boot_now(); }
   /// What shall run now, taken out.
   std::optional<Job> take();
-  /// Until something is queued, or due.
-  void wait(std::unique_lock<std::mutex>& lock);
+  /// Serves the watches. With `may_sleep` first waits until something is queued, due or readable.
+  void poll(std::unique_lock<std::mutex>& lock, bool may_sleep);
+  /// For how long to sleep at most; nullopt: for ever.
+  [[nodiscard]] std::optional<timespec> until_due() const;
+  /// `change` runs with the queue locked and says whether the thread has to look again.
+  template <class Change>
+  void change(Change change);
+  void forget(std::uint64_t watch);
 
   KernelClock clock;
+  Fd wake;
   std::mutex mutex;
-  std::condition_variable changed;
+  // Guarded by mutex.
+  std::condition_variable ended;
   std::deque<Job> jobs;
-  std::vector<Timed> later;       // a heap
+  std::vector<Timed> later;  // a heap
+  Watches watches;
+  std::uint64_t watch_count = 0;
   bool was_without_time = false;  // the last one
+  bool is_asleep = false;
   bool is_stopping = false;
   bool has_ended = false;
+  // The thread's own, kept for their memory.
+  std::vector<pollfd> polled;
+  std::vector<std::uint64_t> polled_watches;
 };
+
+template <class Change>
+void WorkerThread::Queue::change(Change change) {
+  {
+    const std::scoped_lock lock{mutex};
+    if (!change() || !std::exchange(is_asleep, false)) return;
+  }
+  const std::uint64_t one = 1;
+  // Fails only with EAGAIN when the counter is full, and then the thread is awake anyway.
+  [[maybe_unused]] const auto written = write(wake.get(), &one, sizeof one);
+}
 
 std::optional<WorkerThread::Queue::Job> WorkerThread::Queue::take() {
   std::optional<Job> job;
-  const bool is_due = !is_stopping && !later.empty() && later.front().when <= clock.boot_now();
-  if (is_due && (jobs.empty() || was_without_time)) {
+  if ((jobs.empty() || was_without_time) && is_timed_due()) {
     std::pop_heap(later.begin(), later.end(), IsAfter{});
     job = std::move(later.back().job);
     later.pop_back();
@@ -78,15 +117,55 @@ std::optional<WorkerThread::Queue::Job> WorkerThread::Queue::take() {
   return job;
 }
 
-void WorkerThread::Queue::wait(std::unique_lock<std::mutex>& lock) {
-  if (later.empty()) {
-    changed.wait(lock);
-  } else {
-    changed.wait_for(lock, later.front().when - clock.boot_now());
+std::optional<timespec> WorkerThread::Queue::until_due() const {
+  if (later.empty()) return std::nullopt;
+  const auto left = std::max(later.front().when - clock.boot_now(), Microseconds::zero());
+  const auto whole = std::chrono::floor<std::chrono::seconds>(left);
+  return timespec{whole.count(), std::chrono::nanoseconds{left - whole}.count()};
+}
+
+void WorkerThread::Queue::poll(std::unique_lock<std::mutex>& lock, bool may_sleep) {
+  polled.assign(1, {wake.get(), POLLIN, 0});
+  polled_watches.clear();
+  for (const auto& [number, watched] : watches) {
+    polled.push_back({watched.fd, POLLIN, 0});
+    polled_watches.push_back(number);
+  }
+  const auto timeout = may_sleep ? until_due() : timespec{};
+  is_asleep = may_sleep;
+  lock.unlock();
+  // Fails only when a signal comes, and all are blocked; what was not seen is seen next time.
+  const bool any = ppoll(polled.data(), polled.size(), timeout ? &*timeout : nullptr, nullptr) > 0;
+  if (any && polled.front().revents != 0) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = read(wake.get(), &count, sizeof count);
+  }
+  lock.lock();
+  is_asleep = false;
+  for (std::size_t i = 0; any && i < polled_watches.size(); ++i) {
+    if (polled[i + 1].revents == 0) continue;
+    const auto found = watches.find(polled_watches[i]);
+    if (found == watches.end()) continue;
+    auto ready = found->second.ready;
+    lock.unlock();
+    const bool goes_on = (*ready)();
+    ready.reset();
+    if (!goes_on) forget(polled_watches[i]);
+    lock.lock();
   }
 }
 
+void WorkerThread::Queue::forget(std::uint64_t watch) {
+  Watches::node_type gone;  // destroyed unlocked
+  change([&] {
+    gone = watches.extract(watch);
+    return true;  // it may sleep on a descriptor that is closed next
+  });
+}
+
 WorkerThread::WorkerThread(const std::string& name) : queue_(std::make_shared<Queue>()) {
+  queue_->wake = Fd{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  if (queue_->wake.get() < 0) throw std::system_error{errno, std::system_category(), "making a worker's wake-up descriptor"};
   const AllSignalsBlocked blocked;
   thread_ = std::thread{[queue = queue_] { serve(queue); }};
   pthread_setname_np(thread_.native_handle(), name.substr(0, longest_thread_name).c_str());
@@ -94,46 +173,59 @@ WorkerThread::WorkerThread(const std::string& name) : queue_(std::make_shared<Qu
 
 WorkerThread::~WorkerThread() {
   if (!thread_.joinable()) return;
-  {
-    const std::scoped_lock lock{queue_->mutex};
-    queue_->is_stopping = true;
-  }
-  queue_->changed.notify_all();
+  queue_->change([this] { return queue_->is_stopping = true; });
   thread_.join();
 }
 
 void WorkerThread::run(std::function<void()> job) {
-  {
-    const std::scoped_lock lock{queue_->mutex};
-    if (queue_->is_stopping) return;
+  queue_->change([&] {
+    if (queue_->is_stopping) return false;
     queue_->jobs.push_back(std::move(job));
-  }
-  queue_->changed.notify_all();
+    return true;
+  });
 }
 
 void WorkerThread::run_at(BootTime when, std::function<void()> job) {
-  bool is_next = false;
-  {
-    const std::scoped_lock lock{queue_->mutex};
-    if (queue_->is_stopping) return;
+  queue_->change([&] {
+    if (queue_->is_stopping) return false;
     auto& later = queue_->later;
-    is_next = later.empty() || when < later.front().when;
+    const bool is_next = later.empty() || when < later.front().when;
     later.push_back({when, std::move(job)});
     std::push_heap(later.begin(), later.end(), Queue::IsAfter{});
-  }
-  if (is_next) queue_->changed.notify_all();  // it waits for a later one
+    return is_next;  // else it sleeps for a shorter time anyway
+  });
+}
+
+Watch WorkerThread::watch_readable(int fd, std::function<bool()> ready) {
+  struct Registered final : Watch::Source {
+    Registered(std::shared_ptr<Queue> of, std::uint64_t as) : queue(std::move(of)), number(as) {}
+    ~Registered() override { queue->forget(number); }
+    std::shared_ptr<Queue> queue;
+    std::uint64_t number;
+  };
+  std::uint64_t number = 0;
+  queue_->change([&] {
+    if (queue_->is_stopping) return false;
+    number = ++queue_->watch_count;
+    queue_->watches.emplace(number, Queue::Watched{fd, std::make_shared<const std::function<bool()>>(std::move(ready))});
+    return true;
+  });
+  return Watch{std::make_unique<Registered>(queue_, number)};
 }
 
 bool WorkerThread::stop(Microseconds timeout) {
   std::deque<Queue::Job> dropped;  // destroyed unlocked
   std::vector<Queue::Timed> dropped_later;
+  Queue::Watches dropped_watches;
+  queue_->change([&] {
+    dropped_later.swap(queue_->later);
+    dropped_watches.swap(queue_->watches);
+    return queue_->is_stopping = true;
+  });
   bool has_ended = false;
   {
     std::unique_lock lock{queue_->mutex};
-    queue_->is_stopping = true;
-    dropped_later.swap(queue_->later);
-    queue_->changed.notify_all();
-    has_ended = queue_->changed.wait_for(lock, timeout, [this] { return queue_->has_ended; });
+    has_ended = queue_->ended.wait_for(lock, timeout, [this] { return queue_->has_ended; });
     dropped.swap(queue_->jobs);
   }
   if (!thread_.joinable()) return has_ended;  // stopped before
@@ -148,19 +240,21 @@ bool WorkerThread::stop(Microseconds timeout) {
 void WorkerThread::serve(const std::shared_ptr<Queue>& queue) noexcept {
   std::unique_lock lock{queue->mutex};
   for (;;) {
-    if (auto job = queue->take()) {
+    auto job = queue->take();
+    if (job) {
       lock.unlock();
       (*job)();
       job.reset();  // before locking again: what it captured may queue more
       lock.lock();
+      if (!queue->watches.empty() && (!queue->jobs.empty() || queue->is_timed_due())) queue->poll(lock, false);
     } else if (queue->is_stopping) {
       break;
     } else {
-      queue->wait(lock);
+      queue->poll(lock, true);
     }
   }
   queue->has_ended = true;
-  queue->changed.notify_all();
+  queue->ended.notify_all();
 }
 
 }  // namespace rbamp::loop

@@ -14,6 +14,8 @@
 namespace rbamp::simulator {
 namespace {
 
+constexpr std::size_t kernel_queue = 16;  // libgpiod 1.6; with 2.x more
+
 /// Commits until `at`, the publication of the short first window included.
 std::int64_t commits_until(const LineChange& line, SimTime window, SimTime at) {
   if (!line.is_running || at < line.booted_at + boot_to_ready) return 0;
@@ -82,11 +84,13 @@ std::vector<SimTime> SimulatedDrdy::turns(SimTime from, SimTime to) const {
   return found;
 }
 
-void SimulatedDrdy::add_edges(std::size_t count, SimTime newest) {
-  if (count == 0) return;
-  if (pending_ == 0) oldest_pending_ = newest;
-  pending_ += count;
-  newest_ = std::max(newest_, newest);
+void SimulatedDrdy::add_edges(std::size_t count, SimTime newest, SimTime apart) {
+  for (std::size_t i = count; i > 0; --i) {
+    const SimTime at = newest - apart * static_cast<SimTime::rep>(i - 1);
+    if (pending_ == 0) oldest_pending_ = at;
+    ++pending_;
+    if (stamps_.size() < kernel_queue) stamps_.push_back(at);
+  }
 }
 
 /// Pulses within (from, to], while nothing but commits and noise happens.
@@ -97,13 +101,13 @@ void SimulatedDrdy::sweep_quiet(SimTime from, SimTime to) {
     if (!module.active(FaultKind::drdy_silent, from + SimTime{1})) {
       const SimTime window = module.settings().window;
       const auto count = commits_until(source.line, window, to) - commits_until(source.line, window, from);
-      if (count > 0) add_edges(static_cast<std::size_t>(count), commit_before(source.line, window, to));
+      if (count > 0) add_edges(static_cast<std::size_t>(count), commit_before(source.line, window, to), window);
     }
     for (const auto& fault : module.lasting_faults()) {
       if (fault.what.kind != FaultKind::drdy_noise || from + SimTime{1} < fault.from || from + SimTime{1} >= fault.to) continue;
       const double rate = fault.what.value.value_or(50.0);
       const auto count = noise_until(rate, fault.from, to) - noise_until(rate, fault.from, from);
-      if (count > 0) add_edges(static_cast<std::size_t>(count), to);
+      if (count > 0) add_edges(static_cast<std::size_t>(count), to, SimTime{0});
     }
   }
 }
@@ -128,7 +132,7 @@ void SimulatedDrdy::sweep(SimTime now) {
     const bool was_held = is_held(swept_until_);
     if (change.source != nullptr) change.source->line = change.line;
     swept_until_ = at;
-    if (!was_held && is_held(at)) add_edges(1, at);
+    if (!was_held && is_held(at)) add_edges(1, at, SimTime{0});
   }
   sweep_quiet(swept_until_, now);
   swept_until_ = std::max(now, swept_until_);
@@ -179,7 +183,9 @@ Result<gpio::Edges> SimulatedDrdy::drain() {
   sweep(world_.sim_now());
   gpio::Edges edges;
   edges.count = std::exchange(pending_, 0);
-  edges.newest = world_.began_ + std::chrono::floor<Microseconds>(newest_);
+  std::sort(stamps_.begin(), stamps_.end());  // each module added its own
+  for (const auto at : stamps_) edges.fell.push_back(world_.began_ + std::chrono::floor<Microseconds>(at));
+  stamps_.clear();
   armed_for_ = -never;  // whatever it was, it has been read
   refresh();
   return edges;

@@ -52,7 +52,7 @@ class SimulatedDrdy final : public gpio::DrdyLine {
   [[nodiscard]] std::vector<SimTime> turns(SimTime from, SimTime to) const;
   [[nodiscard]] SimTime next_wake(SimTime now) const;
   [[nodiscard]] bool is_held(SimTime after) const;
-  void add_edges(std::size_t count, SimTime newest);
+  void add_edges(std::size_t count, SimTime newest, SimTime apart);
 
   World& world_;
   DrdyWake wake_;
@@ -61,7 +61,7 @@ class SimulatedDrdy final : public gpio::DrdyLine {
   SimTime swept_until_{};
   std::size_t pending_ = 0;
   SimTime oldest_pending_{};
-  SimTime newest_{};
+  std::vector<SimTime> stamps_;  ///< of those that are pending; as many as a kernel keeps
   SimTime armed_for_ = never;
 };
 

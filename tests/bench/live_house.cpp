@@ -1,6 +1,5 @@
 #include "bench/live_house.hpp"
 
-#include <sys/epoll.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -106,6 +105,8 @@ simulator::ModuleSettings ui1(std::string bus, I2cAddress address, const simulat
   return module;
 }
 
+// Past the start, and past the time in which modules on a shared line find their edges: reads creep through a window in 20 s.
+constexpr Microseconds settling = seconds{30};
 const std::vector<std::string> bus_names{"north", "south"};
 
 /// The fleet as the daemon builds it: a worker for each bus, all state on the loop.
@@ -129,8 +130,8 @@ class LiveHouse {
 
   LiveReport run(Microseconds time) {
     fleet_->start();
-    loop::Timer begin = loop_.call_after(seconds{5}, [this] { began(); });  // past the start
-    loop::Timer end = loop_.call_after(seconds{5} + time, [this] { loop_.quit(); });
+    loop::Timer begin = loop_.call_after(settling, [this] { began(); });
+    loop::Timer end = loop_.call_after(settling + time, [this] { loop_.quit(); });
     loop_.run();
     LiveReport report;
     const auto [seen, missed] = windows();
@@ -174,9 +175,6 @@ class LiveHouse {
                                        return std::unique_ptr<gpio::DrdyLine>{std::make_unique<TimedLine>(
                                            world_->drdy(numbers, simulator::DrdyWake::by_timer), simulator_)};
                                      }});
-      settings.watch_fd = [this](int fd, std::function<void()> readable) {
-        return loop_.watch_fd(fd, EPOLLIN, [readable = std::move(readable)](std::uint32_t /*events*/) { readable(); });
-      };
     }
     auto open = [inner = simulator::open_in(*world_, name), this]() -> Result<std::unique_ptr<bus::I2cBus>> {
       auto opened = inner();

@@ -6,8 +6,8 @@
 #include <memory>
 #include <utility>
 
-#include "loop/loop.hpp"
 #include "loop/scheduler.hpp"
+#include "loop/watch.hpp"
 #include "simulator/drdy.hpp"
 
 namespace rbamp::support {
@@ -21,7 +21,7 @@ class VirtualDrdy {
   /// What the fleet opens: it may be closed and opened again.
   [[nodiscard]] std::unique_ptr<gpio::DrdyLine> open() { return std::make_unique<Handle>(*line_); }
   [[nodiscard]] int fd() const { return line_->fd(); }
-  [[nodiscard]] loop::Watch watch(std::function<void()> readable) {
+  [[nodiscard]] loop::Watch watch(std::function<bool()> readable) {
     readable_ = std::move(readable);
     wait();
     return loop::Watch{std::make_unique<Watched>(*this)};
@@ -57,14 +57,14 @@ class VirtualDrdy {
     const auto next = line_->next_edge();
     if (next && *next <= scheduler_.clock().boot_now()) {
       const auto readable = readable_;  // which may cancel the watch
-      readable();
+      if (!readable()) readable_ = nullptr;
     }
     if (readable_) wait();
   }
 
   std::unique_ptr<simulator::SimulatedDrdy> line_;
   loop::Scheduler& scheduler_;
-  std::function<void()> readable_;
+  std::function<bool()> readable_;
   loop::Timer timer_;
 };
 

@@ -126,6 +126,29 @@ TEST_CASE("modules with lines of their own beside a shared line: each window is 
   CHECK(bus_of(house).edge_latency().quantile(0.99).value() < milliseconds{20});
 }
 
+TEST_CASE("edges that fall while the bus reads another module are told apart by their stamps") {
+  const int apart_us = GENERATE(700, 1500, 2200, 3000, 4000);
+  CAPTURE(apart_us);
+  auto settings = grid_modules(8);
+  for (int i = 0; i < 8; ++i)
+    settings.world.modules[static_cast<std::size_t>(i)].window_phase = Microseconds{10'000 + apart_us * i};
+  settings.drdy = {{std::nullopt, "main", {0, 1, 2, 3, 4, 5, 6, 7}}};
+  House house{settings};
+  house.start();
+  house.run_for(seconds{122});
+  const auto windows_before = bus_of(house).windows();
+  const auto before = transactions(house);
+  house.run_for(seconds{50});
+  const auto windows = bus_of(house).windows();
+  const auto seen = windows.seen - windows_before.seen;
+  CHECK(windows.missed == windows_before.missed);
+  CHECK(seen == Approx(8 * 250).margin(16));
+  // Of edges closer than a millisecond the reads must tell whose they are, now and then.
+  CHECK(static_cast<double>(transactions(house) - before) < 1.03 * static_cast<double>(seen));
+  // Each waits for the transfers of those before it, and for nothing else.
+  CHECK(bus_of(house).edge_latency().quantile(0.99).value() < milliseconds{50});
+}
+
 TEST_CASE("a line of its own that falls silent is told with the module's name, and its module is read by the clock") {
   House house{with_own_lines()};
   house.start();

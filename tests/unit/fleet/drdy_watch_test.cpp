@@ -1,5 +1,8 @@
 #include "fleet/drdy_watch.hpp"
 
+#include <vector>
+
+#include "loop/virtual_executor.hpp"
 #include "loop/virtual_loop.hpp"
 #include "support/catch.hpp"
 #include "support/memory_sink.hpp"
@@ -19,17 +22,19 @@ struct LineState {
 
 class FakeLine final : public gpio::DrdyLine {
  public:
-  explicit FakeLine(LineState& state) : state_(state) {}
+  FakeLine(LineState& state, Clock& clock) : state_(state), clock_(clock) {}
   [[nodiscard]] int fd() const override { return 42; }
   [[nodiscard]] Result<gpio::Edges> drain() override {
     if (state_.fails) return failure(Errc::bus_io, Remedy::reinitialise, "the chip is gone");
-    return gpio::Edges{std::exchange(state_.pending, 0), std::exchange(state_.lost, 0), {}};
+    const auto count = std::exchange(state_.pending, 0);
+    return gpio::Edges{count, std::exchange(state_.lost, 0), std::vector<BootTime>(count, clock_.boot_now())};
   }
   [[nodiscard]] Result<bool> is_low() const override { return state_.is_low; }
   [[nodiscard]] std::string describe() const override { return "fake"; }
 
  private:
   LineState& state_;
+  Clock& clock_;
 };
 
 struct World {
@@ -39,8 +44,13 @@ struct World {
   log::Logger log{sink, log::Level::info};
   LineState line;
   bool can_open = true;
-  std::function<void()> readable;
+  std::function<bool()> readable;
+  loop::VirtualExecutor executor{loop, [this](int /*fd*/, std::function<bool()> ready) {
+                                   readable = std::move(ready);
+                                   return loop::Watch{};
+                                 }};
   int opened = 0;
+  std::vector<BootTime> met;
   int edges = 0;
   int held = 0;
   bool follows = false;
@@ -48,28 +58,29 @@ struct World {
                          [this]() -> Result<std::unique_ptr<gpio::DrdyLine>> {
                            ++opened;
                            if (!can_open) return failure(Errc::bus_missing, Remedy::reinitialise, "there is no gpiochip9");
-                           return std::unique_ptr<gpio::DrdyLine>{std::make_unique<FakeLine>(line)};
+                           return std::unique_ptr<gpio::DrdyLine>{std::make_unique<FakeLine>(line, clock)};
                          },
-                         [this](int /*fd*/, std::function<void()> callback) {
-                           readable = std::move(callback);
-                           return loop::Watch{};
-                         },
-                         loop,
-                         log,
-                         {[this](const gpio::Edges&) { ++edges; }, [this](bool yes) { follows = yes; }, [this] { ++held; }}};
+                         {executor, loop, log},
+                         {[this](const std::vector<BootTime>& fell) { met.insert(met.end(), fell.begin(), fell.end()); },
+                          [this](const gpio::Edges&) { ++edges; }, [this](bool yes) { follows = yes; }, [this] { ++held; }}};
 
   World() {
     watch.set_modules(1);
     watch.start();
   }
-  void pulse(std::size_t count = 1) {
+  bool fall(std::size_t count = 1) {
     line.pending += count;
-    readable();
+    return readable();
+  }
+  /// Until the loop knows.
+  void pulse(std::size_t count = 1) {
+    fall(count);
+    loop.run_for(loop::Scheduler::leisure);
   }
   void pulse_for(Microseconds time) {
     for (Microseconds done{}; done < time; done += milliseconds{200}) {
       pulse();
-      loop.run_for(milliseconds{200});
+      loop.run_for(milliseconds{200} - loop::Scheduler::leisure);
     }
   }
   [[nodiscard]] std::size_t warnings() const { return sink.count(log::Level::warning); }
@@ -84,6 +95,31 @@ TEST_CASE("edges are passed on, and trusted from the first one") {
   CHECK(world.edges == 100);
   CHECK(world.follows);
   CHECK(world.warnings() == 0);
+}
+
+TEST_CASE("an edge is met on the executor at once, and the loop hears of it a little later") {
+  World world;
+  world.loop.run_for(milliseconds{7});
+  world.fall();
+  CHECK(world.met == std::vector{world.clock.boot_now()});
+  CHECK(world.edges == 0);
+  world.loop.run_for(loop::Scheduler::leisure);
+  CHECK(world.edges == 1);
+}
+
+TEST_CASE("an edge that the loop has not heard of when its line is closed is not passed on") {
+  World world;
+  world.pulse_for(seconds{1});
+  const auto before = world.edges;
+  world.fall();
+  world.line.fails = true;
+  world.fall();
+  world.loop.run_for(seconds{1});
+  CHECK(world.edges == before + 1);  // it fell before the fault
+  CHECK_FALSE(world.follows);
+  world.fall();
+  world.loop.run_for(seconds{1});
+  CHECK(world.edges == before + 1);
 }
 
 TEST_CASE("a line that falls silent is left for the clock with one warning, and taken again with its next edge") {
@@ -132,7 +168,7 @@ TEST_CASE("a line that is low only for the pulse itself is fine") {
   world.line.is_low = true;
   world.pulse();
   world.line.is_low = false;
-  world.loop.run_for(milliseconds{10});
+  world.loop.run_for(seconds{1});
   CHECK(world.held == 0);
   CHECK(world.warnings() == 0);
 }
@@ -142,7 +178,7 @@ TEST_CASE("pulses of some milliseconds, of several modules in turn, are no held 
   world.watch.set_modules(8);
   for (int i = 0; i < 400; ++i) {
     world.line.is_low = true;
-    world.pulse();
+    world.fall();
     world.loop.run_for(milliseconds{10});
     world.line.is_low = false;
     world.loop.run_for(milliseconds{15});
@@ -168,7 +204,7 @@ TEST_CASE("a line that cannot be opened is tried again for ever, less and less o
   World world;
   world.can_open = false;
   world.line.fails = true;
-  world.pulse();
+  CHECK_FALSE(world.fall());  // not to be called for it any more
   world.loop.run_for(std::chrono::hours{2});
   CHECK(world.warnings() == 1);
   CHECK(world.opened > 10);

@@ -132,7 +132,7 @@ TEST_CASE("an edge that does not come is replaced by the clock before the next w
   rhythm.follow(WindowRhythm::Edges::own);
   rhythm.edge(at(milliseconds{0}));
   rhythm.answered(at(milliseconds{0}), true);
-  CHECK(rhythm.due() == at(milliseconds{250}));
+  CHECK(rhythm.due() == at(milliseconds{270}));
 }
 
 namespace {

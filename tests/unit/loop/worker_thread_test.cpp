@@ -1,6 +1,8 @@
 #include "loop/worker_thread.hpp"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,9 +11,11 @@
 #include <future>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "support/catch.hpp"
 #include "support/timed_loop.hpp"
 
@@ -112,6 +116,142 @@ TEST_CASE("a worker that waits for a job of later wakes for an earlier one, and 
   worker.run([&] { at_once.set_value(); });
   CHECK(at_once.get_future().wait_for(10s) == std::future_status::ready);
   CHECK(worker.stop(10s));
+}
+
+namespace {
+
+/// A descriptor that is readable from put() until take().
+class Pipe {
+ public:
+  Pipe() {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC) != 0) throw std::runtime_error{"pipe2"};
+    reader_ = Fd{ends[0]};
+    writer_ = Fd{ends[1]};
+  }
+  void put() const { REQUIRE(write(writer_.get(), "x", 1) == 1); }
+  void take() const {
+    char c = 0;
+    [[maybe_unused]] const auto got = read(reader_.get(), &c, 1);
+  }
+  [[nodiscard]] int fd() const { return reader_.get(); }
+
+ private:
+  Fd reader_;
+  Fd writer_;
+};
+
+/// Returns once the worker has done what it had to do.
+void settle(WorkerThread& worker) {
+  for (int turn = 0; turn < 2; ++turn) {
+    std::promise<void> done;
+    worker.run([&] { done.set_value(); });
+    done.get_future().wait();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a worker that sleeps wakes for its descriptor, each time that it is readable, on its own thread") {
+  const Pipe pipe;
+  WorkerThread worker{"test"};
+  std::thread::id at;
+  std::promise<void> first;
+  std::promise<void> second;
+  int times = 0;
+  const auto watch = worker.watch_readable(pipe.fd(), [&] {
+    pipe.take();
+    at = std::this_thread::get_id();
+    ++times == 1 ? first.set_value() : second.set_value();
+    return true;
+  });
+  worker.run_at(KernelClock{}.boot_now() + 1h, [] {});
+  pipe.put();
+  REQUIRE(first.get_future().wait_for(10s) == std::future_status::ready);
+  pipe.put();
+  REQUIRE(second.get_future().wait_for(10s) == std::future_status::ready);
+  REQUIRE(worker.stop(10s));
+  CHECK(times == 2);
+  CHECK(at != std::this_thread::get_id());
+}
+
+TEST_CASE("a descriptor is served between two jobs that wait, and does not keep them from running") {
+  const Pipe pipe;
+  pipe.put();  // and never taken
+  std::string order;
+  WorkerThread worker{"test"};
+  std::promise<void> may_begin;
+  worker.run([&] { may_begin.get_future().wait(); });
+  worker.run([&] { order += 'a'; });
+  worker.run_at({}, [&] { order += 'b'; });
+  worker.run([&] { order += 'c'; });
+  auto watch = worker.watch_readable(pipe.fd(), [&] {
+    order += '.';
+    return order.size() < 6;
+  });
+  may_begin.set_value();
+  settle(worker);
+  REQUIRE(worker.stop(10s));
+  CHECK(order == ".b.a.c.");
+}
+
+TEST_CASE("a watch that says no is not asked again, and neither is one that is cancelled") {
+  const Pipe pipe;
+  pipe.put();
+  int refused = 0;
+  int cancelled = 0;
+  auto captured = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = captured;
+  WorkerThread worker{"test"};
+  const auto first = worker.watch_readable(pipe.fd(), [&] { return ++refused < 1; });
+  auto second = worker.watch_readable(pipe.fd(), [&, captured = std::move(captured)] {
+    ++cancelled;
+    return true;
+  });
+  settle(worker);
+  second.cancel();
+  settle(worker);
+  CHECK(watched.expired());
+  REQUIRE(worker.stop(10s));
+  const int asked = cancelled;
+  pipe.put();
+  CHECK(refused == 1);
+  CHECK(asked >= 1);
+  CHECK(cancelled == asked);
+}
+
+TEST_CASE("a watch may be cancelled from inside its own callback, and may outlive its worker") {
+  const Pipe pipe;
+  pipe.put();
+  Watch watch;
+  int times = 0;
+  {
+    WorkerThread worker{"test"};
+    std::promise<void> is_set;
+    auto ready = is_set.get_future();
+    watch = worker.watch_readable(pipe.fd(), [&] {
+      ready.wait();
+      watch.cancel();
+      ++times;
+      return true;
+    });
+    is_set.set_value();
+    settle(worker);
+    CHECK(times == 1);
+    watch = worker.watch_readable(pipe.fd(), [] { return false; });
+  }
+  watch.cancel();
+}
+
+TEST_CASE("what a watch holds is given back by stop") {
+  const Pipe pipe;
+  auto captured = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = captured;
+  WorkerThread worker{"test"};
+  const auto watch = worker.watch_readable(pipe.fd(), [captured = std::move(captured)] { return true; });
+  REQUIRE(worker.stop(10s));
+  CHECK(watched.expired());
+  const auto late = worker.watch_readable(pipe.fd(), [] { return true; });  // refused, and harmless
 }
 
 TEST_CASE("jobs for later are dropped unrun by stop, and by the destructor") {
