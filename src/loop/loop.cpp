@@ -1,7 +1,6 @@
 #include "loop/loop.hpp"
 
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 
 #include "base/fd.hpp"
 #include "loop/timer_queue.hpp"
+#include "loop/wake_signal.hpp"
 
 namespace rbamp::loop {
 namespace {
@@ -57,7 +57,7 @@ using SourceHandle = std::unique_ptr<sd_event_source, SourceUnref>;
 
 struct Loop::Core {
   EventHandle event;
-  Fd wake;
+  WakeSignal wake;
   Fd late;  // a timer: wakes for what is in no hurry
   SourceHandle wake_source;
   SourceHandle late_source;
@@ -170,13 +170,12 @@ Loop::Core::Core() {
   sd_event* made = nullptr;
   require(sd_event_new(&made), "making the event loop");
   event.reset(made);
-  wake = require_fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "making the loop's wake-up descriptor");
   const auto drain = [](sd_event_source* /*source*/, int /*fd*/, std::uint32_t /*ready*/, void* core) noexcept {
     static_cast<Core*>(core)->run_posted();
     return 0;
   };
   sd_event_source* source = nullptr;
-  require(sd_event_add_io(event.get(), &source, wake.get(), EPOLLIN, drain, this), "watching the loop's wake-up descriptor");
+  require(sd_event_add_io(event.get(), &source, wake.fd(), EPOLLIN, drain, this), "watching the loop's wake-up descriptor");
   wake_source.reset(source);
   late = require_fd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "making the loop's late wake-up");
   require(sd_event_add_io(event.get(), &source, late.get(), EPOLLIN, drain, this), "watching the loop's late wake-up");
@@ -205,10 +204,7 @@ void Loop::Core::run_first_timer() noexcept {
 }
 
 void Loop::Core::wake_up() {
-  if (std::exchange(is_woken, true)) return;
-  const std::uint64_t one = 1;
-  // Fails only with EAGAIN when the counter is full, and then the loop is awake anyway.
-  [[maybe_unused]] const auto written = write(wake.get(), &one, sizeof one);
+  if (!std::exchange(is_woken, true)) wake.raise();
 }
 
 void Loop::Core::wake_up_later() {
@@ -221,10 +217,7 @@ void Loop::Core::wake_up_later() {
 
 void Loop::Core::run_posted() noexcept {
   std::unique_lock lock{mutex};
-  if (std::exchange(is_woken, false)) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = read(wake.get(), &count, sizeof count);
-  }
+  if (std::exchange(is_woken, false)) wake.clear();
   if (std::exchange(is_late_set, false)) {
     const itimerspec never{};  // forgets that it fired, too
     [[maybe_unused]] const auto disarmed = timerfd_settime(late.get(), 0, &never, nullptr);

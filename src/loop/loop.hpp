@@ -17,9 +17,8 @@ namespace rbamp::loop {
 /// after the destructor, since threads that inherited the mask may still run.
 ///
 /// All calls belong to the loop thread, except post() and post_later(); its watches do, too, and must not outlive it. Nothing but
-/// run() blocks. Between two events the loop sleeps
-/// without any periodic wake-up of its own. Timers run on CLOCK_BOOTTIME and fire up to 1 ms late, in the order of their times also when
-/// several are overdue.
+/// run() blocks. Between two events the loop sleeps without any periodic wake-up of its own. Timers run on CLOCK_BOOTTIME and fire
+/// up to 1 ms late, in the order of their times also when several are overdue.
 ///
 /// An exception that leaves a callback does not cross sd-event's C code: it is caught at the border, the loop ends, and run()
 /// throws it again, so that main() reports it like any other failure and destructors run.

@@ -2,11 +2,8 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -15,11 +12,10 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/fd.hpp"
+#include "loop/wake_signal.hpp"
 
 namespace rbamp::loop {
 namespace {
@@ -74,7 +70,7 @@ struct WorkerThread::Queue {
   void forget(std::uint64_t watch);
 
   KernelClock clock;
-  Fd wake;
+  WakeSignal wake;
   std::mutex mutex;
   // Guarded by mutex.
   std::condition_variable ended;
@@ -97,9 +93,7 @@ void WorkerThread::Queue::change(Change change) {
     const std::scoped_lock lock{mutex};
     if (!change() || !std::exchange(is_asleep, false)) return;
   }
-  const std::uint64_t one = 1;
-  // Fails only with EAGAIN when the counter is full, and then the thread is awake anyway.
-  [[maybe_unused]] const auto written = write(wake.get(), &one, sizeof one);
+  wake.raise();
 }
 
 std::optional<WorkerThread::Queue::Job> WorkerThread::Queue::take() {
@@ -125,7 +119,7 @@ std::optional<timespec> WorkerThread::Queue::until_due() const {
 }
 
 void WorkerThread::Queue::poll(std::unique_lock<std::mutex>& lock, bool may_sleep) {
-  polled.assign(1, {wake.get(), POLLIN, 0});
+  polled.assign(1, {wake.fd(), POLLIN, 0});
   polled_watches.clear();
   for (const auto& [number, watched] : watches) {
     polled.push_back({watched.fd, POLLIN, 0});
@@ -136,10 +130,7 @@ void WorkerThread::Queue::poll(std::unique_lock<std::mutex>& lock, bool may_slee
   lock.unlock();
   // Fails only when a signal comes, and all are blocked; what was not seen is seen next time.
   const bool any = ppoll(polled.data(), polled.size(), timeout ? &*timeout : nullptr, nullptr) > 0;
-  if (any && polled.front().revents != 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = read(wake.get(), &count, sizeof count);
-  }
+  if (any && polled.front().revents != 0) wake.clear();
   lock.lock();
   is_asleep = false;
   for (std::size_t i = 0; any && i < polled_watches.size(); ++i) {
@@ -164,8 +155,6 @@ void WorkerThread::Queue::forget(std::uint64_t watch) {
 }
 
 WorkerThread::WorkerThread(const std::string& name) : queue_(std::make_shared<Queue>()) {
-  queue_->wake = Fd{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-  if (queue_->wake.get() < 0) throw std::system_error{errno, std::system_category(), "making a worker's wake-up descriptor"};
   const AllSignalsBlocked blocked;
   thread_ = std::thread{[queue = queue_] { serve(queue); }};
   pthread_setname_np(thread_.native_handle(), name.substr(0, longest_thread_name).c_str());

@@ -16,29 +16,13 @@
 #include "base/fd.hpp"
 #include "support/catch.hpp"
 #include "support/timed_loop.hpp"
+#include "unit/loop/pipe.hpp"
 
 namespace rbamp::loop {
 namespace {
 
 using namespace std::chrono_literals;
 using support::TimedLoop;
-
-struct Pipe {
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (pipe(ends.data()) != 0) throw std::runtime_error{"pipe"};
-    reader = Fd{ends[0]};
-    writer = Fd{ends[1]};
-  }
-  void put(char c) const { REQUIRE(write(writer.get(), &c, 1) == 1); }
-  [[nodiscard]] char get() const {
-    char c = 0;
-    REQUIRE(read(reader.get(), &c, 1) == 1);
-    return c;
-  }
-  Fd reader;
-  Fd writer;
-};
 
 TEST_CASE("timers fire in the order of their due times, whatever the order they were set in") {
   TimedLoop loop;

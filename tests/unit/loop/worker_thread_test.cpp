@@ -1,8 +1,6 @@
 #include "loop/worker_thread.hpp"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,13 +9,12 @@
 #include <future>
 #include <memory>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "base/fd.hpp"
 #include "support/catch.hpp"
 #include "support/timed_loop.hpp"
+#include "unit/loop/pipe.hpp"
 
 namespace rbamp::loop {
 namespace {
@@ -120,27 +117,6 @@ TEST_CASE("a worker that waits for a job of later wakes for an earlier one, and 
 
 namespace {
 
-/// A descriptor that is readable from put() until take().
-class Pipe {
- public:
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC) != 0) throw std::runtime_error{"pipe2"};
-    reader_ = Fd{ends[0]};
-    writer_ = Fd{ends[1]};
-  }
-  void put() const { REQUIRE(write(writer_.get(), "x", 1) == 1); }
-  void take() const {
-    char c = 0;
-    [[maybe_unused]] const auto got = read(reader_.get(), &c, 1);
-  }
-  [[nodiscard]] int fd() const { return reader_.get(); }
-
- private:
-  Fd reader_;
-  Fd writer_;
-};
-
 /// Returns once the worker has done what it had to do.
 void settle(WorkerThread& worker) {
   for (int turn = 0; turn < 2; ++turn) {
@@ -159,7 +135,7 @@ TEST_CASE("a worker that sleeps wakes for its descriptor, each time that it is r
   std::promise<void> first;
   std::promise<void> second;
   int times = 0;
-  const auto watch = worker.watch_readable(pipe.fd(), [&] {
+  const auto watch = worker.watch_readable(pipe.reader.get(), [&] {
     pipe.take();
     at = std::this_thread::get_id();
     ++times == 1 ? first.set_value() : second.set_value();
@@ -185,7 +161,7 @@ TEST_CASE("a descriptor is served between two jobs that wait, and does not keep 
   worker.run([&] { order += 'a'; });
   worker.run_at({}, [&] { order += 'b'; });
   worker.run([&] { order += 'c'; });
-  auto watch = worker.watch_readable(pipe.fd(), [&] {
+  auto watch = worker.watch_readable(pipe.reader.get(), [&] {
     order += '.';
     return order.size() < 6;
   });
@@ -203,8 +179,8 @@ TEST_CASE("a watch that says no is not asked again, and neither is one that is c
   auto captured = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = captured;
   WorkerThread worker{"test"};
-  const auto first = worker.watch_readable(pipe.fd(), [&] { return ++refused < 1; });
-  auto second = worker.watch_readable(pipe.fd(), [&, captured = std::move(captured)] {
+  const auto first = worker.watch_readable(pipe.reader.get(), [&] { return ++refused < 1; });
+  auto second = worker.watch_readable(pipe.reader.get(), [&, captured = std::move(captured)] {
     ++cancelled;
     return true;
   });
@@ -229,7 +205,7 @@ TEST_CASE("a watch may be cancelled from inside its own callback, and may outliv
     WorkerThread worker{"test"};
     std::promise<void> is_set;
     auto ready = is_set.get_future();
-    watch = worker.watch_readable(pipe.fd(), [&] {
+    watch = worker.watch_readable(pipe.reader.get(), [&] {
       ready.wait();
       watch.cancel();
       ++times;
@@ -238,7 +214,7 @@ TEST_CASE("a watch may be cancelled from inside its own callback, and may outliv
     is_set.set_value();
     settle(worker);
     CHECK(times == 1);
-    watch = worker.watch_readable(pipe.fd(), [] { return false; });
+    watch = worker.watch_readable(pipe.reader.get(), [] { return false; });
   }
   watch.cancel();
 }
@@ -248,10 +224,10 @@ TEST_CASE("what a watch holds is given back by stop") {
   auto captured = std::make_shared<int>(0);
   const std::weak_ptr<int> watched = captured;
   WorkerThread worker{"test"};
-  const auto watch = worker.watch_readable(pipe.fd(), [captured = std::move(captured)] { return true; });
+  const auto watch = worker.watch_readable(pipe.reader.get(), [captured = std::move(captured)] { return true; });
   REQUIRE(worker.stop(10s));
   CHECK(watched.expired());
-  const auto late = worker.watch_readable(pipe.fd(), [] { return true; });  // refused, and harmless
+  const auto late = worker.watch_readable(pipe.reader.get(), [] { return true; });  // refused, and harmless
 }
 
 TEST_CASE("jobs for later are dropped unrun by stop, and by the destructor") {
