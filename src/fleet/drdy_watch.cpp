@@ -56,7 +56,7 @@ void DrdyWatch::open() {
   line_ = std::make_shared<Shared>();
   line_->line = std::move(*opened);
   open_pause_ = first_open_pause;
-  last_edge_ = looked_ = scheduler_.clock().boot_now();
+  last_edge_ = scheduler_.clock().boot_now();
   edges_since_look_ = 0;
   watch_ = watch(line_->line->fd());
   look_timer_ = scheduler_.call_after(look_interval, [this] { look_after(); });

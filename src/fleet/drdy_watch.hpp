@@ -15,9 +15,9 @@
 namespace rbamp::fleet {
 
 /// The bus's executor waits for the edges, so that reads begin with one wake-up; everything else is on the loop thread, up to
-/// Scheduler::leisure later. Nothing blocks. While the line is missing, silent, held low or noisy, `follow(false)` is in force and reads go by
-/// the clock; one warning says so, and the line is tried again. It is used again with its next edge, but called good only after a
-/// probation, which doubles with each trouble of the same day: a line that comes and goes is not told each time.
+/// Scheduler::leisure later. Nothing blocks. While the line is missing, silent, held low or noisy, `follow(false)` is in force and
+/// reads go by the clock; one warning says so, and the line is tried again. It is used again with its next edge, but called good
+/// only after a probation, which doubles with each trouble of the same day: a line that comes and goes is not told each time.
 class DrdyWatch {
  public:
   struct Settings {
@@ -32,8 +32,8 @@ class DrdyWatch {
     log::Logger& log;
   };
   struct Events {
-    std::function<void(const std::vector<BootTime>& fell)>
-        met;  ///< on the executor, at once, and possibly once more after this object is gone
+    /// On the executor, at once, and possibly once more after this object is gone.
+    std::function<void(const std::vector<BootTime>& fell)> met;
     std::function<void(const gpio::Edges&)> edge;
     std::function<void(bool)> follow;  ///< the edges can be relied on from now on, or not any more
     std::function<void()> held;        ///< the line is held low: a module has an event pending
@@ -93,7 +93,6 @@ class DrdyWatch {
   loop::Timer recovery_timer_;
   Microseconds open_pause_;
   BootTime last_edge_{};
-  BootTime looked_{};
   std::size_t edges_since_look_ = 0;
   std::uint64_t lost_ = 0;
   bool is_trusted_ = false;

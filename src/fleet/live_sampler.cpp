@@ -124,16 +124,16 @@ void LiveSampler::queue_reads() {
       queue(slot, *when, std::nullopt);
     }
   }
-  wake_at(overdue);
+  wake_at(overdue, now);
 }
 
-void LiveSampler::wake_at(std::optional<BootTime> when) {
+void LiveSampler::wake_at(std::optional<BootTime> when, BootTime now) {
   if (!when) {
     timer_.cancel();
   } else if (!timer_.is_set()) {
     timer_ = context_.scheduler.call_at(*when, [this] { queue_reads(); });
     timer_at_ = *when;
-  } else if (*when < timer_at_ || timer_at_ <= context_.scheduler.clock().boot_now()) {
+  } else if (*when < timer_at_ || timer_at_ <= now) {
     // Not with each edge: one that is set too early costs a look, moving it a system call.
     timer_.move_to(*when);
     timer_at_ = *when;
