@@ -85,12 +85,11 @@ std::vector<SimTime> SimulatedDrdy::turns(SimTime from, SimTime to) const {
 }
 
 void SimulatedDrdy::add_edges(std::size_t count, SimTime newest, SimTime apart) {
-  for (std::size_t i = count; i > 0; --i) {
-    const SimTime at = newest - apart * static_cast<SimTime::rep>(i - 1);
-    if (pending_ == 0) oldest_pending_ = at;
-    ++pending_;
-    if (stamps_.size() < kernel_queue) stamps_.push_back(at);
-  }
+  const SimTime oldest = newest - apart * (static_cast<SimTime::rep>(count) - 1);
+  if (pending_ == 0) oldest_pending_ = oldest;
+  pending_ += count;
+  const auto kept = std::min(count, kernel_queue - stamps_.size());
+  for (std::size_t i = 0; i < kept; ++i) stamps_.push_back(oldest + apart * static_cast<SimTime::rep>(i));
 }
 
 /// Pulses within (from, to], while nothing but commits and noise happens.
