@@ -124,20 +124,19 @@ void LiveSampler::queue_reads() {
       queue(slot, *when, std::nullopt);
     }
   }
-  wake_at(overdue, now);
+  wake_at(overdue);
 }
 
-void LiveSampler::wake_at(std::optional<BootTime> when, BootTime now) {
+/// Moved on with each answer: while edges come, the loop is not woken for those that do not.
+void LiveSampler::wake_at(std::optional<BootTime> when) {
   if (!when) {
     timer_.cancel();
   } else if (!timer_.is_set()) {
     timer_ = context_.scheduler.call_at(*when, [this] { queue_reads(); });
-    timer_at_ = *when;
-  } else if (*when < timer_at_ || timer_at_ <= now) {
-    // Not with each edge: one that is set too early costs a look, moving it a system call.
+  } else if (*when != timer_at_) {
     timer_.move_to(*when);
-    timer_at_ = *when;
   }
+  timer_at_ = when.value_or(BootTime{});
 }
 
 LineOwner LiveSampler::line_of(const Slot& slot) const {

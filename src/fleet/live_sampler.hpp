@@ -95,7 +95,7 @@ class LiveSampler {
   void queue(Slot& slot, BootTime when, std::optional<BootTime> edge);
   void leave_for_edge(Slot& slot);
   [[nodiscard]] bool take_back(Slot& slot);
-  void wake_at(std::optional<BootTime> when, BootTime now);
+  void wake_at(std::optional<BootTime> when);
   void arrived(const LiveAnswer& answer);
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
   void failed(Slot& slot, const Error& error, BootTime at) const;

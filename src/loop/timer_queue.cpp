@@ -8,10 +8,17 @@ class TimerQueue::Source final : public Timer::Source {
       : queue_(queue), callback_(std::make_shared<const std::function<void()>>(std::move(callback))) {}
   ~Source() override { forget(); }
   void move_to(BootTime when) override {
-    forget();
+    auto& timers = queue_.timers_;
+    const bool was_first = !timers.empty() && timers.begin()->first == key_;
+    auto node = timers.extract(key_);
     key_ = {when, ++queue_.count_};
-    const auto place = queue_.timers_.emplace(key_, callback_).first;
-    if (place == queue_.timers_.begin()) queue_.first_changed_();
+    if (node.empty()) {
+      timers.emplace(key_, callback_);
+    } else {
+      node.key() = key_;
+      timers.insert(std::move(node));
+    }
+    if (was_first || timers.begin()->first == key_) queue_.first_changed_();
   }
 
  private:
