@@ -14,6 +14,7 @@
 #include "bench/live_house.hpp"
 #include "bench/live_process.hpp"
 #include "bench/virtual_day.hpp"
+#include "bench/wakeup_cost.hpp"
 #include "component/fleet/kill_campaign.hpp"
 #include "e2e/daemon/kill_nine.hpp"
 #include "protocol/plan.hpp"
@@ -114,13 +115,16 @@ nlohmann::json bench_live() {
   std::printf("\n16 UI1 on two buses of 100 kHz, every window read, in real time:\n");
   std::fflush(stdout);
   nlohmann::json all;
+  all["wakeup_us"] = wakeup_cost_us(10);
+  std::printf("a thread that is woken to do nothing costs %.1f us CPU here\n", all["wakeup_us"].get<double>());
   for (const bool edges : {true, false}) {
     const auto report = run_live_house(20, edges, 8);
     std::printf(
-        "%-14s %llu windows read, %llu missed, %.2f %% of a core, per reading %.1f us CPU, %.2f allocations, %.2f switches",
+        "%-14s %llu windows read, %llu missed, %.2f %% of a core, per reading %.1f us CPU, %.2f allocations, %.2f switches; %.2f "
+        "s stolen",
         edges ? "by DRDY edges" : "by the clock", static_cast<unsigned long long>(report.windows_seen),
         static_cast<unsigned long long>(report.windows_missed), report.cpu_percent, report.cpu_us_per_reading,
-        report.allocations_per_reading, report.switches_per_reading);
+        report.allocations_per_reading, report.switches_per_reading, report.stolen_s);
     if (edges) std::printf(", edge to read: median %.0f us, 99 %% within %.0f us", report.edge_median_us, report.edge_p99_us);
     std::printf("\n");
     auto& entry = all[edges ? "by_edges" : "by_clock"];
@@ -129,7 +133,8 @@ nlohmann::json bench_live() {
              {"cpu_percent", report.cpu_percent},
              {"cpu_us_per_reading", report.cpu_us_per_reading},
              {"allocations_per_reading", report.allocations_per_reading},
-             {"switches_per_reading", report.switches_per_reading}};
+             {"switches_per_reading", report.switches_per_reading},
+             {"stolen_s", report.stolen_s}};
     if (edges) {
       entry["edge_to_read_median_us"] = report.edge_median_us;
       entry["edge_to_read_p99_us"] = report.edge_p99_us;

@@ -39,18 +39,20 @@ class SimulatorCost {
   std::atomic<std::uint64_t> allocations_{0};
 };
 
-/// What the process used so far, without the simulated modules.
+/// What the process used so far, without the simulated modules, and what the whole machine did not get.
 struct Cost {
   double cpu_s = 0.0;
   double allocations = 0.0;
   double switches = 0.0;
+  double stolen_s = 0.0;
 };
 
 Cost cost_until_now(const SimulatorCost& simulator) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return {cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - simulator.seconds(),
-          static_cast<double>(allocation_count() - simulator.allocations()), static_cast<double>(usage.ru_nvcsw)};
+          static_cast<double>(allocation_count() - simulator.allocations()), static_cast<double>(usage.ru_nvcsw),
+          stolen_seconds()};
 }
 
 class TimedBus final : public bus::I2cBus {
@@ -144,6 +146,7 @@ class LiveHouse {
     report.cpu_us_per_reading = cpu * 1e6 / readings;
     report.allocations_per_reading = (cost.allocations - cost_.allocations) / readings;
     report.switches_per_reading = (cost.switches - cost_.switches) / readings;
+    report.stolen_s = cost.stolen_s - cost_.stolen_s;
     for (const auto& name : bus_names) {
       const auto& latency = fleet_->find_bus(name)->edge_latency();
       const auto us = [&](double share) {

@@ -15,6 +15,7 @@ struct LiveReport {
   double cpu_us_per_reading = 0.0;       ///< the same, per reading: what is outside the system call
   double allocations_per_reading = 0.0;  ///< by operator new, without the simulated modules; sd-event's are not among them
   double switches_per_reading = 0.0;     ///< voluntary, of all threads: one of them is the transfer's
+  double stolen_s = 0.0;                 ///< by the host of a virtual machine, of all processors: what makes windows late here
   double edge_median_us = 0.0;           ///< from an edge of DRDY to the begin of the read; 0 without edges
   double edge_p99_us = 0.0;
 };
