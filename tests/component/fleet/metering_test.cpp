@@ -415,6 +415,24 @@ TEST_CASE("export of a solar roof is integrated from live power, import from the
   CHECK(registers.energy_export.to_watt_hours().value() == Approx(truth.export_j / 3600.0).epsilon(0.005));
 }
 
+TEST_CASE("what a roof delivers before its first latch is not booked after it") {
+  auto settings = house_with({module_at(first, {constant(-3000.0)})});
+  settings.role = metering::Role::solar;
+  simulator::Fault deaf;
+  deaf.kind = simulator::FaultKind::miss_broadcast;
+  deaf.lasting = seconds{90};
+  settings.world.faults.push_back(deaf);
+  House house{settings};
+  house.start();
+  house.run_for(minutes{5});
+  const auto lines = house.ledger().closings("at_80");
+  REQUIRE_FALSE(lines.empty());
+  const auto& line = lines.front();
+  const auto truth = house.world().physical_between(0, 0, line.span.begin.at, line.span.end.at);
+  constexpr double window_wh = 3000.0 * 0.2 / 3600.0;
+  CHECK(line.postings.front().energy_export.to_watt_hours().value() == Approx(truth.export_j / 3600.0).margin(window_wh));
+}
+
 TEST_CASE("a step of the host's clock changes no energy, and periods end on full minutes again") {
   House house{house_with({module_at(first, {constant(1000.0)})})};
   house.start();
