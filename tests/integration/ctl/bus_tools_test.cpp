@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "bus/recording.hpp"
 #include "bus/replay_bus.hpp"

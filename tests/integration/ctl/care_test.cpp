@@ -1,5 +1,6 @@
 // backup, restore, adjust, meter-change: what changes files.
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>

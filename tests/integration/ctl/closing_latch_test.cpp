@@ -1,7 +1,11 @@
 // What a metered module has averaged is booked before rbampctl resets it.
+#include <nlohmann/json.hpp>
+#include <sstream>
+
 #include "ctl/closing_latch.hpp"
 
 #include "commissioning/module_link.hpp"
+#include "ctl/program.hpp"
 #include "metering/book.hpp"
 #include "storage/verify.hpp"
 #include "workshop.hpp"

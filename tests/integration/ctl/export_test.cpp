@@ -1,3 +1,7 @@
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "ctl/program.hpp"
 #include "desk.hpp"
 
 using namespace rbamp;

@@ -1,8 +1,11 @@
 // Ledgers that are absent, damaged, foreign, newer, unreadable; and events.
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include <filesystem>
 
+#include "ctl/program.hpp"
 #include "desk.hpp"
 #include "integration/storage/plain_sqlite.hpp"
 

@@ -1,5 +1,6 @@
 // rbampctl homeassistant at a ledger that remembers what was announced. What needs a daemon is tried without one.
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "desk.hpp"
 #include "mqtt/announced_modules.hpp"

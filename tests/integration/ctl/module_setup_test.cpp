@@ -1,4 +1,6 @@
 // Setting modules up with rbampctl alone, from the factory to a fleet.
+#include <nlohmann/json.hpp>
+
 #include "workshop.hpp"
 
 using namespace rbamp;

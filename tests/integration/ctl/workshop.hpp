@@ -49,16 +49,7 @@ class Workshop {
     return run_as_is(arguments, answer);
   }
   Outcome run_as_is(const std::vector<std::string>& arguments, const std::string& answer = {}) {
-    std::istringstream in{answer};
-    std::ostringstream out;
-    std::ostringstream err;
-    ctl::Terminal terminal{in, out, err};
-    terminal.can_ask = !answer.empty();
-    Outcome outcome;
-    outcome.status = ctl::run(arguments, terminal, clock);
-    outcome.out = out.str();
-    outcome.err = err.str();
-    return outcome;
+    return run_rbampctl(arguments, answer, clock);
   }
 
   [[nodiscard]] config::Config config() const { return config::load(folder.file("rbampd.toml")).config; }

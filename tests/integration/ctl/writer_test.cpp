@@ -1,7 +1,9 @@
 // Questions while the ledger is written, and while somebody keeps everybody out.
 #include <atomic>
+#include <sstream>
 #include <thread>
 
+#include "ctl/program.hpp"
 #include "desk.hpp"
 #include "integration/storage/plain_sqlite.hpp"
 
