@@ -106,12 +106,13 @@ Result<LinePlace> find_line(const DrdyRequest& request, const std::vector<std::s
   return LinePlace{matches->front().path, *matches->front().facts.named_line};
 }
 
-std::vector<std::string> chip_paths() {
+std::vector<std::string> chip_paths(const std::string& folder) {
   std::vector<std::pair<unsigned, std::string>> found;
-  std::error_code ignored;  // no /dev to look into: then there is no chip
-  for (const auto& entry : std::filesystem::directory_iterator{"/dev", ignored}) {
+  std::error_code ignored;  // no folder to look into: then there is no chip
+  for (const auto& entry : std::filesystem::directory_iterator{folder, ignored}) {
     const auto name = entry.path().filename().string();
     if (!name.starts_with(chip_prefix) || !is_number(std::string_view{name}.substr(chip_prefix.size()))) continue;
+    if (entry.is_symlink(ignored)) continue;  // another name for a listed chip: on a Raspberry Pi 5 gpiochip4 leads to gpiochip0
     unsigned number = 0;
     std::from_chars(name.data() + chip_prefix.size(), name.data() + name.size(), number);
     found.emplace_back(number, entry.path().string());

@@ -30,8 +30,8 @@ struct LinePlace {
 [[nodiscard]] Result<LinePlace> find_line(const DrdyRequest& request, const std::vector<std::string>& chips,
                                           const LookAtChip& look);
 
-/// /dev/gpiochip*, by number.
-[[nodiscard]] std::vector<std::string> chip_paths();
+/// /dev/gpiochip*, by number; each chip once, also when it has a second name.
+[[nodiscard]] std::vector<std::string> chip_paths(const std::string& folder = "/dev");
 
 /// A failure of the chip or line `what` ("/dev/gpiochip0", "line 15 of /dev/gpiochip0") as an error with words. `consumer` is who uses
 /// the line, where known.

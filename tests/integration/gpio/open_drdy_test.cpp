@@ -3,6 +3,7 @@
 
 #include "gpio/line_search.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace rbamp;
 using namespace rbamp::gpio;
@@ -32,4 +33,11 @@ TEST_CASE("a line name that exists nowhere is an error with words") {
   } else {
     CHECK(line.error().detail.find("no-such-line-of-rbampd") != std::string::npos);
   }
+}
+
+TEST_CASE("a chip with a second name is one chip, as on a Raspberry Pi 5") {
+  const support::TemporaryDirectory folder;
+  for (const auto* name : {"gpiochip0", "gpiochip10"}) folder.write(name, "");
+  std::filesystem::create_symlink("gpiochip0", folder.file("gpiochip4"));
+  CHECK(chip_paths(folder.path().string()) == std::vector<std::string>{folder.file("gpiochip0"), folder.file("gpiochip10")});
 }
