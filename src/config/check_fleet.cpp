@@ -79,9 +79,29 @@ void check_buses(Draft& draft) {
   }
 }
 
+struct ChannelOwner {
+  std::string module_id;
+  std::string channel_id;
+  std::string path;
+};
+using ChannelOwners = std::map<std::string, ChannelOwner>;  // by module id and channel id, joined
+
+/// The reactive power of "pump" and the power of "pump_reactive" would be one entity. No other quantity ends like another one.
+void check_reactive_ids(Draft& draft, const ChannelOwners& owners) {
+  for (const auto& [joined, owner] : owners) {
+    const auto found = owners.find(joined + "_reactive");
+    if (found == owners.end() || draft.is_wrong(found->second.path)) continue;
+    const auto& other = found->second;
+    draft.complain_at(other.path, without_numbers(other.path) + ": Home Assistant could not tell the power of channel " +
+                                      in_quotes(other.channel_id) + " of module " + in_quotes(other.module_id) +
+                                      " from the reactive power of channel " + in_quotes(owner.channel_id) + " of module " +
+                                      in_quotes(owner.module_id) + " at " + draft.where(owner.path) + ": choose another id");
+  }
+}
+
 /// Home Assistant knows an entity by module id, channel id and quantity joined with '_': "a" + "b_c" would be "a_b" + "c".
 void check_joined_ids(Draft& draft) {
-  std::map<std::string, std::pair<std::string, std::string>> owners;
+  ChannelOwners owners;
   for (std::size_t i = 0; i < draft.config.modules.size(); ++i) {
     const auto& module = draft.config.modules[i];
     std::vector<std::pair<std::string, std::string>> channels;  // id, path
@@ -93,14 +113,15 @@ void check_joined_ids(Draft& draft) {
     }
     for (const auto& [id, path] : channels) {
       const auto joined = module.id + "_" + id;
-      const auto [owner, is_new] = owners.emplace(joined, std::pair{module.id, path});
-      if (is_new || owner->second.first == module.id || draft.is_wrong(path)) continue;  // have their own complaints
+      const auto [owner, is_new] = owners.emplace(joined, ChannelOwner{module.id, id, path});
+      if (is_new || owner->second.module_id == module.id || draft.is_wrong(path)) continue;  // have their own complaints
       draft.complain_at(path, without_numbers(path) + ": module " + in_quotes(module.id) + " with channel " + in_quotes(id) +
                                   " has the same joined name, " + in_quotes(joined) + ", as a channel of module " +
-                                  in_quotes(owner->second.first) + " at " + draft.where(owner->second.second) +
+                                  in_quotes(owner->second.module_id) + " at " + draft.where(owner->second.path) +
                                   ": Home Assistant could not tell them apart");
     }
   }
+  check_reactive_ids(draft, owners);
 }
 
 void check_channels(Draft& draft, std::size_t index) {
@@ -112,7 +133,15 @@ void check_channels(Draft& draft, std::size_t index) {
     const auto path = entry_path(channel_array, c);
     if (draft.has_good(path + ".index"))
       indices.add(channels[c].index.value(), std::to_string(channels[c].index.value()), path + ".index");
-    if (draft.has_good(path + ".id")) ids.add(channels[c].id, in_quotes(channels[c].id), path + ".id");
+    if (!draft.has_good(path + ".id")) continue;
+    ids.add(channels[c].id, in_quotes(channels[c].id), path + ".id");
+    // The power of such a channel, and the module's over-power threshold.
+    if (channels[c].id == "threshold") {
+      draft.complain_at(
+          path + ".id",
+          "module.channel.id: \"threshold\" stands for the thresholds of the module itself in Home Assistant: choose "
+          "another id");
+    }
   }
 }
 

@@ -29,7 +29,8 @@ constexpr std::array reserved_words{
 
 bool is_id_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
 
-/// What a name would be as an id: "Heat Pump" -> "heat_pump".
+}  // namespace
+
 std::string as_id(std::string_view text) {
   std::string id;
   for (const char c : text.substr(0, longest_id)) {
@@ -43,8 +44,6 @@ std::string as_id(std::string_view text) {
   while (!id.empty() && id.back() == '_') id.pop_back();
   return id;
 }
-
-}  // namespace
 
 std::string any_text(std::string_view /*text*/) { return {}; }
 

@@ -13,6 +13,8 @@ namespace rbamp::config {
 [[nodiscard]] std::string plain_id(std::string_view text);
 /// A plain id that is no word of a topic: module and channel ids. Design section 4.
 [[nodiscard]] std::string topic_id(std::string_view text);
+/// What a name would be as an id: "Heat Pump" -> "heat_pump". Empty when nothing is left; may be a word of a topic.
+[[nodiscard]] std::string as_id(std::string_view text);
 /// Empty, or from the root: a service has no folder of its own to start from.
 [[nodiscard]] std::string absolute_path_or_empty(std::string_view text);
 [[nodiscard]] std::string absolute_path(std::string_view text);
