@@ -36,7 +36,7 @@ Result<std::string> Daemon::reload() {
 std::string Daemon::apply(config::Config wanted) {
   auto plan = plan_reload(config_, std::move(wanted));
   config_ = std::move(plan.effective);
-  if (!plan.changes_mqtt) mqtt_->refresh(config_);  // a certificate may be new though its name is not
+  if (!plan.changes_mqtt) mqtt_->refresh();  // a certificate may be new though its name is not
   if (plan.is_empty()) return "nothing changed";
   if (plan.changes_log_level) log_.set_threshold(log_level(config_.daemon));
   if (plan.changes_events) events_->set_settings(config_.events);

@@ -58,10 +58,8 @@ void MqttOutput::replaced() {
   publisher_->start();
 }
 
-void MqttOutput::refresh(const config::Config& config) {
-  if (!publisher_ || next_ || !config.mqtt) return;
-  const auto& mqtt = *config.mqtt;
-  if (mqtt.broker.starts_with("mqtts:") || !mqtt.username.empty() || !mqtt.password_file.empty()) publisher_->reconnect();
+void MqttOutput::refresh() {
+  if (publisher_ && !next_) publisher_->refresh();
 }
 
 void MqttOutput::stop(std::function<void()> done) {

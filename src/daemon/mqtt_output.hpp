@@ -36,8 +36,8 @@ class MqttOutput {
   /// Says farewell on the old connection, then begins anew with the changed configuration. Destroying a Paho client may hold the
   /// loop for 300 ms at most; windows that are missed meanwhile are known as missed.
   void replace(const config::Config& config);
-  /// Password and certificates as the files hold them now; nothing when they are not used.
-  void refresh(const config::Config& config);
+  /// Password and certificates as the files hold them now; nothing when they are what they were.
+  void refresh();
   /// The last thing: farewell, then `done` (after at most mqtt::Publisher::stop_limit).
   void stop(std::function<void()> done);
   void destroy();

@@ -71,6 +71,8 @@ class ConnectionEvents {
   virtual void on_subscribed(const std::string& filter, const std::string& refusal) = 0;
   /// The orderly end that disconnect() asked for.
   virtual void on_closed() = 0;
+  /// Answer to check_files().
+  virtual void on_outdated() = 0;
 };
 
 /// All calls belong to the loop thread and return at once; answers come later through the events. After on_connect_failed, on_lost
@@ -90,9 +92,12 @@ class Connection {
   /// QoS 1. Our own messages come back on it, unless the broker spares us that (MQTT 5).
   virtual void subscribe(std::string filter) = 0;
   virtual void unsubscribe(std::string filter) = 0;
+  /// Looks whether the files of the request still hold what this connection was made with; answered by on_outdated when they do
+  /// not, else by nothing.
+  virtual void check_files() = 0;
   /// DISCONNECT: the broker forgets our will.
   virtual void disconnect() = 0;
-  /// Cuts the connection: the broker publishes our will.
+  /// Cuts the connection: our will is published.
   virtual void abandon() = 0;
 };
 

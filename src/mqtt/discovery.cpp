@@ -90,14 +90,43 @@ json measurement_json(const Measurement& what, std::string name) {
   return component;
 }
 
+const std::string& shown_name(const metering::ModuleDescription& module) { return module.name.empty() ? module.id : module.name; }
+
+/// How the entities of a channel are called. Home Assistant puts the name of the device in front, so what a channel's name repeats of
+/// it is left out: "Mains" and "Mains 1", as channels without a name are called, would give "Mains Mains 1 power". Home-assistant 4.
+class ChannelWords {
+ public:
+  ChannelWords(const metering::ModuleDescription& module, const metering::ChannelDescription& channel)
+      : own_(channel.name.empty() ? channel.id : channel.name) {
+    const std::string& device = shown_name(module);
+    if (own_ == device) {
+      own_.clear();
+    } else if (own_.starts_with(device + " ")) {
+      own_.erase(0, device.size() + 1);
+    }
+    if (!own_.empty()) slug_ = slug_of(own_, channel.id) + "_";
+  }
+  /// "Lights power", or "Power".
+  [[nodiscard]] std::string name(std::string what) const {
+    if (!own_.empty()) return own_ + " " + what;
+    if (what.front() >= 'a' && what.front() <= 'z') what.front() = static_cast<char>(what.front() - 'a' + 'A');
+    return what;
+  }
+  /// "lights_power", or "power".
+  [[nodiscard]] std::string slug(const std::string& what) const { return slug_ + what; }
+
+ private:
+  std::string own_;   ///< empty: the device's name says it all
+  std::string slug_;  ///< with what joins it
+};
+
 void add_channel(Builder& builder, const Topics& topics, const metering::ModuleDescription& module,
                  const metering::ChannelDescription& channel) {
-  const std::string shown = channel.name.empty() ? channel.id : channel.name;
-  const std::string slug = slug_of(channel.name, channel.id);
+  const ChannelWords words{module, channel};
   const auto add_measurement = [&](const Measurement& what) {
-    json component = measurement_json(what, shown + " " + what.name);
+    json component = measurement_json(what, words.name(what.name));
     component["state_topic"] = topics.channel_state(module.id, channel.id);
-    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.key, slug + "_" + what.key,
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.key, words.slug(what.key),
                 std::move(component));
   };
   add_measurement(current);
@@ -107,8 +136,8 @@ void add_channel(Builder& builder, const Topics& topics, const metering::ModuleD
   if (!module.has_energy()) return;
   for (const auto& what : energy_registers) {
     // `total` with last_reset: a dip or a restored backup does no lasting harm, unlike with total_increasing (home-assistant 10).
-    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, slug + "_" + what.component,
-                {{"name", shown + " " + what.name},
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, words.slug(what.component),
+                {{"name", words.name(what.name)},
                  {"device_class", "energy"},
                  {"state_class", "total"},
                  {"unit_of_measurement", "kWh"},
@@ -121,12 +150,11 @@ void add_channel(Builder& builder, const Topics& topics, const metering::ModuleD
 
 void add_demand(Builder& builder, const Topics& topics, const metering::ModuleDescription& module,
                 const metering::ChannelDescription& channel) {
-  const std::string shown = channel.name.empty() ? channel.id : channel.name;
-  const std::string slug = slug_of(channel.name, channel.id);
+  const ChannelWords words{module, channel};
   for (const auto& what : of_demand) {
-    json component = measurement_json(what, shown + " " + what.name);
+    json component = measurement_json(what, words.name(what.name));
     component["state_topic"] = topics.channel_demand(module.id, channel.id);
-    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, slug + "_" + what.component,
+    builder.add(channel.id + "_" + what.component, "sensor", channel.id + "_" + what.component, words.slug(what.component),
                 std::move(component));
   }
 }
@@ -160,10 +188,10 @@ void add_settings(Builder& builder, const Topics& topics, const metering::Module
   }
   if (module.ct_models.empty()) return;
   for (const auto& channel : module.channels) {
-    const std::string shown = channel.name.empty() ? channel.id : channel.name;
+    const ChannelWords words{module, channel};
     const std::string setting = ct_setting(channel.index);
-    builder.add(channel.id + "_ct", "select", channel.id + "_ct_model", slug_of(channel.name, channel.id) + "_ct_model",
-                {{"name", shown + " CT model"},
+    builder.add(channel.id + "_ct", "select", channel.id + "_ct_model", words.slug("ct_model"),
+                {{"name", words.name("CT model")},
                  {"entity_category", "config"},
                  {"options", module.ct_models},
                  {"state_topic", topics.module_config(module.id)},
@@ -271,7 +299,7 @@ DeviceDocument describe_module(const Topics& topics, const Origin& origin, const
                {"command_topic", topics.restart_command(module.id)}});
   const json head{{"device",
                    {{"identifiers", json::array({id})},
-                    {"name", module.name.empty() ? module.id : module.name},
+                    {"name", shown_name(module)},
                     {"manufacturer", "rbAmp"},
                     {"model", "rbAmp " + module.variant},
                     {"model_id", module.variant},

@@ -10,6 +10,7 @@ namespace {
 constexpr const char* store_key = DiscoveryDesk::remembered_keys[0];
 constexpr const char* adoptions_key = DiscoveryDesk::remembered_keys[1];
 constexpr const char* announced_key = DiscoveryDesk::remembered_keys[2];
+constexpr const char* handover_key = DiscoveryDesk::remembered_keys[3];
 /// Some brokers and bridges cap packets there (home-assistant 2).
 constexpr std::size_t largest_message = 64 * 1024;
 
@@ -24,6 +25,7 @@ DiscoveryDesk::DiscoveryDesk(const Topics& topics, Origin origin, const Clock& c
       bridge_(topics.identifier()),
       retirement_(Retirement::from_text(store.load(store_key).value_or(std::string{}))),
       adoptions_(adoptions_from_text(store.load(adoptions_key).value_or(std::string{}))),
+      handover_(handover_from_text(store.load(handover_key).value_or(std::string{}))),
       announced_{topics.base(), topics.prefix(), origin_.software_version, {}},
       announced_text_(store.load(announced_key).value_or(std::string{})) {
   // What was announced under other topics is not ours any more to compare with.
@@ -70,6 +72,16 @@ void DiscoveryDesk::adopt(const std::string& module_id, Adoption adoption) {
   withdraw(object_id_of(module_id));
   adoptions_.insert_or_assign(module_id, std::move(adoption));
   store_.store(adoptions_key, to_text(adoptions_));
+}
+
+void DiscoveryDesk::begin_handover(Handover handover) {
+  handover_ = std::move(handover);
+  store_.store(handover_key, to_text(*handover_));
+}
+
+void DiscoveryDesk::end_handover() {
+  handover_.reset();
+  store_.store(handover_key, {});
 }
 
 void DiscoveryDesk::drop(const std::string& module_id) {

@@ -15,6 +15,7 @@
 #include "mqtt/discovery.hpp"
 #include "mqtt/discovery_diff.hpp"
 #include "mqtt/discovery_schedule.hpp"
+#include "mqtt/handover.hpp"
 #include "mqtt/retirement.hpp"
 #include "mqtt/state_store.hpp"
 #include "mqtt/topics.hpp"
@@ -25,14 +26,18 @@ namespace rbamp::mqtt {
 class DiscoveryDesk {
  public:
   /// What it asks the state store for.
-  static constexpr std::array<const char*, 3> remembered_keys{"homeassistant.components", "homeassistant.adopted",
-                                                              "homeassistant.modules"};
+  static constexpr std::array<const char*, 4> remembered_keys{"homeassistant.components", "homeassistant.adopted",
+                                                              "homeassistant.modules", "homeassistant.handover"};
 
   DiscoveryDesk(const Topics& topics, Origin origin, const Clock& clock, StateStore& store, log::Logger& logger);
 
   void describe(const metering::ModuleDescription& module);
   /// From now on this module is announced under the identity that another program gave it; takes effect with its next describe().
   void adopt(const std::string& module_id, Adoption adoption);
+  /// What a take-over still has to do, remembered until it is done; one at a time.
+  void begin_handover(Handover handover);
+  void end_handover();
+  [[nodiscard]] const std::optional<Handover>& handover() const { return handover_; }
   /// The module's message: what stands in its discovery topic.
   [[nodiscard]] std::string object_id_of(const std::string& module_id) const;
   /// A module that is no longer metered, but may come back: what is announced stays with the broker.
@@ -63,6 +68,7 @@ class DiscoveryDesk {
   std::string bridge_;
   Retirement retirement_;
   Adoptions adoptions_;
+  std::optional<Handover> handover_;
   Announced announced_;
   std::string announced_text_;  ///< as stored
   DiscoverySchedule schedule_;

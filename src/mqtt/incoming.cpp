@@ -62,6 +62,10 @@ Incoming classify(const Topics& topics, const Message& message) {
     }
     return Unknown{};
   }
+  if (const auto module = between(topic, front, "/status"); module && is_id(*module)) {
+    if (message.is_retained && message.payload == "online") return OnlineHeld{std::string{*module}};
+    return Unknown{};
+  }
   // discovery("") is P/device//config: the object id stands between the two slashes.
   const std::string pattern = topics.discovery("");
   const auto gap = pattern.size() - std::string_view{"/config"}.size();

@@ -28,6 +28,10 @@ struct CommandRefused {
 struct EnergyHeld {
   std::string topic;
 };
+/// A module that the broker retains as `online`, from an earlier publication of ours.
+struct OnlineHeld {
+  std::string module_id;
+};
 /// Somebody's message on one of our discovery topics: ours come back, or it was emptied.
 struct DiscoverySeen {
   std::string object_id;
@@ -35,7 +39,8 @@ struct DiscoverySeen {
 };
 struct Unknown {};
 
-using Incoming = std::variant<Unknown, LatchPressed, RestartPressed, SettingWanted, CommandRefused, EnergyHeld, DiscoverySeen>;
+using Incoming =
+    std::variant<Unknown, LatchPressed, RestartPressed, SettingWanted, CommandRefused, EnergyHeld, OnlineHeld, DiscoverySeen>;
 
 /// Pure. Payloads of buttons must be exactly "PRESS"; a retained command is refused, since it would act again at each reconnect.
 [[nodiscard]] Incoming classify(const Topics& topics, const Message& message);

@@ -39,7 +39,11 @@ PahoConnection::PahoConnection(loop::Scheduler& scheduler)
 PahoConnection::~PahoConnection() {
   events_ = nullptr;
   gate_->close();
-  run([](Shared& shared) { shared.link.reset(); });
+  // Whoever did not disconnect in order ends by accident, and what is shown of us must not look alive for ever.
+  run([](Shared& shared) {
+    if (shared.link) shared.link->leave_will();
+    shared.link.reset();
+  });
   // False: the worker hangs and keeps `Shared` alive by the job that hangs. Nothing else refers to it.
   static_cast<void>(worker_.stop(farewell_limit));
 }
@@ -133,6 +137,12 @@ void PahoConnection::unsubscribe(std::string filter) {
   });
 }
 
+void PahoConnection::check_files() {
+  run([post = poster(generation_)](Shared& shared) {
+    if (shared.link && shared.link->is_outdated()) post([](PahoConnection& self) { self.events_->on_outdated(); });
+  });
+}
+
 void PahoConnection::disconnect() {
   run([](Shared& shared) {
     if (shared.link) shared.link->disconnect();
@@ -142,7 +152,7 @@ void PahoConnection::disconnect() {
 void PahoConnection::abandon() {
   ++generation_;
   run([](Shared& shared) {
-    if (shared.link) shared.link->request_will();
+    if (shared.link) shared.link->leave_will();
     shared.link.reset();
   });
 }

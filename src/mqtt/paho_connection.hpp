@@ -30,6 +30,7 @@ class PahoConnection final : public Connection {
   void publish(Ticket ticket, Message message) override;
   void subscribe(std::string filter) override;
   void unsubscribe(std::string filter) override;
+  void check_files() override;
   void disconnect() override;
   void abandon() override;
 

@@ -204,14 +204,14 @@ class PahoLink::Client final : public ::mqtt::callback {
     }
   }
 
-  void request_will() {
-    if (request_.version != ProtocolVersion::v5) return;
+  void leave_will() {
     try {
       if (!client_.is_connected()) return;
-      ::mqtt::disconnect_options options;
-      options.set_timeout(no_wait_ms);
-      options.set_reason_code(::mqtt::ReasonCode::DISCONNECT_WITH_WILL_MESSAGE);
-      client_.disconnect(std::move(options))->wait_for(will_limit);
+      // By ourselves: 3.1.1 has no DISCONNECT that keeps the will, and Paho C++ 1.2 does not send the reason code that does in MQTT 5.
+      // It follows what is on the wire already and precedes the DISCONNECT. When the wire takes nothing any more, Paho sends no
+      // DISCONNECT either, and the broker publishes the will.
+      const auto& will = request_.will;
+      client_.publish(::mqtt::make_message(will.topic, will.payload, 1, will.is_retained))->wait_for(will_limit);
     } catch (const ::mqtt::exception&) {
       // The connection broke meanwhile: the broker publishes the will by itself.
     }
@@ -295,6 +295,7 @@ PahoLink::PahoLink(ConnectRequest request, Reports reports) : request_(std::move
 PahoLink::~PahoLink() = default;
 
 std::optional<ConnectFailure> PahoLink::connect() {
+  fingerprint_ = fingerprint(request_);  // before they are used: a change in between shows later
   const auto password = load_password(request_.password_file);
   if (!password) return ConnectFailure{Kind::settings, password.error().detail};
   if (request_.broker.is_tls) {
@@ -314,8 +315,9 @@ void PahoLink::publish(Ticket ticket, Message message) { client_->publish(ticket
 void PahoLink::subscribe(std::string filter) { client_->subscribe(std::move(filter)); }
 void PahoLink::unsubscribe(const std::string& filter) { client_->unsubscribe(filter); }
 void PahoLink::disconnect() { client_->disconnect(); }
-void PahoLink::request_will() {
-  if (client_) client_->request_will();
+void PahoLink::leave_will() {
+  if (client_) client_->leave_will();
 }
+bool PahoLink::is_outdated() const { return fingerprint(request_) != fingerprint_; }
 
 }  // namespace rbamp::mqtt

@@ -1,6 +1,7 @@
 // One Paho client from connect to destruction. Used by PahoConnection only.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -38,13 +39,16 @@ class PahoLink {
   void subscribe(std::string filter);
   void unsubscribe(const std::string& filter);
   void disconnect();
-  /// Tells an MQTT 5 broker to publish the will; waits up to 200 ms for that. MQTT 3.1.1 cannot: the destructor's DISCONNECT drops it.
-  void request_will();
+  /// Publishes the will, which the destructor's DISCONNECT makes the broker forget. Waits up to 200 ms. Nothing when there is no connection.
+  void leave_will();
+  /// The files that the attempt was made with hold something else by now. Reads the disk.
+  [[nodiscard]] bool is_outdated() const;
 
  private:
   class Client;
   ConnectRequest request_;
   Reports reports_;
+  std::size_t fingerprint_ = 0;     // of the files, at the attempt
   std::unique_ptr<Client> client_;  // none until connect() has begun
 };
 

@@ -35,7 +35,11 @@ Publisher::~Publisher() = default;
 
 void Publisher::start() { session_.start(); }
 
-void Publisher::reconnect() { session_.renew(); }
+void Publisher::refresh() { session_.renew(); }
+
+void Publisher::session_outdated() {
+  if (phase_ != Phase::stopping) session_.reconnect();
+}
 
 void Publisher::session_up() {
   phase_ = Phase::reading_back;
@@ -51,6 +55,8 @@ void Publisher::session_up() {
     go_online();
     return;
   }
+  // Before the registers, whose answer ends the read back.
+  session_.connection().subscribe(topics_.module_status_filter());
   session_.connection().subscribe(topics_.energy_filter());
   read_back_timer_ = scheduler_.call_after(read_back_limit, [this] { end_read_back(); });
 }
@@ -81,6 +87,8 @@ void Publisher::session_subscribed(const std::string& filter, const std::string&
 }
 
 bool Publisher::has_read_all_back() const {
+  // One that was online may be found any moment: the pause is its chance to be so without having been offline.
+  if (!absent_.empty()) return false;
   // Without any register of ours to wait for, the pause decides: modules may be found any moment.
   bool has_any = false;
   for (const auto& [module_id, view] : modules_) {
@@ -96,13 +104,17 @@ bool Publisher::has_read_all_back() const {
 void Publisher::end_read_back() {
   read_back_timer_.cancel();
   has_read_back_ = true;
+  session_.connection().unsubscribe(topics_.module_status_filter());
   session_.connection().unsubscribe(topics_.energy_filter());
   go_online();
 }
 
 void Publisher::go_online() {
   phase_ = Phase::online;
-  if (discovery_) discovery_->schedule().owe_all(false);
+  if (discovery_) {
+    discovery_->schedule().owe_all(false);
+    hand_over();
+  }
   put_everything(Rank::module_status);
   next_live_ = scheduler_.clock().boot_now() + options_.mqtt.live_interval;
   pump();
@@ -151,6 +163,8 @@ void Publisher::session_message(const Message& message) {
     if (const auto seen = parse_energy(message.payload)) guard_.remember(held->topic, *seen);
     if (phase_ == Phase::online) clear_held_channel(held->topic);
     if (phase_ == Phase::reading_back && has_read_all_back()) end_read_back();
+  } else if (const auto* module = std::get_if<OnlineHeld>(&incoming)) {
+    online_held(module->module_id);
   } else if (const auto* seen = std::get_if<DiscoverySeen>(&incoming)) {
     if (!discovery_) return;
     if (seen->is_empty) {

@@ -57,10 +57,11 @@ class Publisher final : public metering::Output, private Session::Handler {
 
   void start();
   /// Sends what waits, then `offline`, then DISCONNECT; calls `done` (on the loop, once) after at most `stop_limit`. A broker that
-  /// does not answer in time gets no DISCONNECT, so that it publishes the will itself.
+  /// does not answer in time gets the will from us, or none of our words and publishes it itself.
   void stop(std::function<void()> done);
-  /// Connects anew, with password and certificates as the files hold them now.
-  void reconnect();
+  /// Takes up password and certificates as the files hold them now. Only when they changed there is a new connection, and everything is
+  /// unavailable until it stands.
+  void refresh();
 
   void describe(const metering::ModuleDescription& module) override;
   void set_reachable(const std::string& module_id, bool reachable) override;
@@ -77,8 +78,9 @@ class Publisher final : public metering::Output, private Session::Handler {
   [[nodiscard]] Result<void> forget(const std::string& module_id);
   /// Takes over entities that another program announced on `old_topics` (see propose_adoption), with their ids and history: tells Home
   /// Assistant, announces the module under the old identity, and clears the old topics after `take_over_time`. That program must not
-  /// run any more. May be repeated. Errors: request_invalid for a module that is not metered or an adoption that does not fit it,
-  /// mqtt_unreachable without a broker.
+  /// run any more. What a lost connection or the end of the process interrupts is done by the next connection.
+  /// Errors: request_invalid for a module that is not metered or an adoption that does not fit it, mqtt_unreachable without a broker
+  /// or while another one is under way.
   [[nodiscard]] Result<void> take_over(const std::string& module_id, const Adoption& adoption,
                                        std::vector<std::string> old_topics);
   /// Entities that other programs announce, as the broker retains them; `done` after `survey_time`, on the loop, once.
@@ -100,7 +102,8 @@ class Publisher final : public metering::Output, private Session::Handler {
   static constexpr std::size_t most_surveyed = 10'000;  ///< entities: the broker may be shared by a whole house
   static constexpr Microseconds take_over_pause = std::chrono::seconds{2};  ///< for Home Assistant to let go of the old topics
   static constexpr Microseconds take_over_time = std::chrono::seconds{7};
-  static constexpr std::size_t window = 16;  ///< unacknowledged messages; brokers allow 20 and more
+  static constexpr std::size_t window = 16;             ///< unacknowledged messages; brokers allow 20 and more
+  static constexpr std::size_t most_held_online = 512;  ///< modules: the base topic may be shared with strangers
 
  private:
   struct Survey {
@@ -124,6 +127,7 @@ class Publisher final : public metering::Output, private Session::Handler {
   void session_delivered(Ticket ticket, const std::string& refusal) override;
   void session_subscribed(const std::string& filter, const std::string& refusal) override;
   void session_closed() override;
+  void session_outdated() override;
 
   void subscribe_discovery();
   void end_read_back();
@@ -132,7 +136,10 @@ class Publisher final : public metering::Output, private Session::Handler {
   [[nodiscard]] bool is_birth(const Message& message) const;
   void birth_seen(const Message& message);
   void on_birth();
+  void online_held(const std::string& module_id);
   void setting_wanted(const std::string& topic, const SettingWanted& wanted);
+  void hand_over();
+  void clear_old_topics();
   void finish_stop();
   void end_survey(const std::optional<Error>& error);
 
@@ -146,6 +153,7 @@ class Publisher final : public metering::Output, private Session::Handler {
   void put_settings(const ModuleView& view, const std::string& module_id);
   void put_registers(const ModuleView& view, const std::string& module_id);
   void put_status(Rank rank, const ModuleView& view, const std::string& module_id);
+  void note_lowered(const metering::CommittedModule& module);
   void flush_live();
   void want_live();
   void tell_held(const std::string& topic, const metering::RegisterReading& ledger, const ShownRegisters& shown);
@@ -174,9 +182,11 @@ class Publisher final : public metering::Output, private Session::Handler {
   bool is_refusal_told_ = false;
   std::map<std::string, ModuleView> modules_;
   std::map<std::string, std::set<std::string>> noted_channels_;  ///< by module: described before; the broker may retain them
+  std::set<std::string> absent_;                                 ///< not metered, but the broker may still hold `online` for them
   std::optional<metering::DaemonState> daemon_;
   bool has_new_daemon_state_ = false;
   std::set<std::string> told_held_;
+  std::set<std::string> lowered_;  ///< energy topics whose register a person has set lower
   std::map<Ticket, BootTime> in_flight_;
   Ticket next_ticket_ = 1;
   std::optional<Ticket> farewell_;

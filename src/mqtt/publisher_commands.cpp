@@ -66,6 +66,7 @@ Result<void> Publisher::forget(const std::string& module_id) {
                    "module " + module_id + " is being metered: take it out of the configuration and reload before forgetting it");
   }
   if (phase_ != Phase::online || forgetting_) return no_broker();
+  absent_.erase(module_id);
   const std::string below = topics_.base() + "/" + module_id + "/";
   if (discovery_) {
     put(Rank::config, topics_.discovery(discovery_->object_id_of(module_id)), {});
@@ -127,26 +128,42 @@ Result<void> Publisher::take_over(const std::string& module_id, const Adoption& 
   if (const auto words = misfit(describe_module(topics_, {}, description), adoption); !words.empty()) {
     return failure(Errc::request_invalid, Remedy::give_up, "the entities cannot be taken over: " + words);
   }
-  for (const auto& topic : old_topics) put(Rank::config, topic, migrate);
+  Handover handover{adoption.object_id, {}, std::move(old_topics)};
   const std::string previous = discovery_->object_id_of(module_id);
   if (previous != adoption.object_id) {
-    put(Rank::config, topics_.discovery(previous), {});
-    session_.connection().unsubscribe(topics_.discovery(previous));
+    handover.former_topic = topics_.discovery(previous);
+    session_.connection().unsubscribe(handover.former_topic);
     session_.connection().subscribe(topics_.discovery(adoption.object_id));
   }
+  discovery_->begin_handover(std::move(handover));
   discovery_->adopt(module_id, adoption);
   discovery_->describe(description);
-  discovery_->schedule().defer(adoption.object_id, scheduler_.clock().boot_now() + take_over_pause);
-  take_over_timer_ = scheduler_.call_after(take_over_time, [this, topics = std::move(old_topics)] {
-    take_over_timer_.cancel();
-    for (const auto& topic : topics) put(Rank::config, topic, {});
-    want_pump();
-  });
+  hand_over();
   logger_.info("module " + module_id + " takes over " + std::to_string(adoption.entities.size()) + " entities of " +
                    adoption.object_id + " in Home Assistant",
                {{log::field::module, module_id}});
   want_pump();
   return {};
+}
+
+/// From the begin, however much of it was done before: nothing of it does harm twice.
+void Publisher::hand_over() {
+  if (!discovery_->handover()) return;
+  const Handover& handover = *discovery_->handover();
+  for (const auto& topic : handover.topics) put(Rank::config, topic, migrate);
+  if (!handover.former_topic.empty()) put(Rank::config, handover.former_topic, {});
+  discovery_->schedule().defer(handover.object_id, scheduler_.clock().boot_now() + take_over_pause);
+  take_over_timer_ = scheduler_.call_after(take_over_time, [this] { clear_old_topics(); });
+}
+
+void Publisher::clear_old_topics() {
+  for (const auto& topic : discovery_->handover()->topics) put(Rank::config, topic, {});
+  // Forgotten when the broker has surely had it, or the connection is gone, and then the next one clears them.
+  take_over_timer_ = scheduler_.call_after(take_over_pause, [this] {
+    take_over_timer_.cancel();
+    discovery_->end_handover();
+  });
+  want_pump();
 }
 
 }  // namespace rbamp::mqtt

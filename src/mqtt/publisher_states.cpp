@@ -25,6 +25,7 @@ void Publisher::describe(const metering::ModuleDescription& module) {
   if (view.description) note_channels(*view.description);
   const bool is_new = !view.description.has_value();
   view.description = module;
+  absent_.erase(module.id);
   if (discovery_) {
     discovery_->describe(module);
     if (is_new && session_.is_up()) session_.connection().subscribe(topics_.discovery(discovery_->object_id_of(module.id)));
@@ -53,6 +54,7 @@ void Publisher::live(const metering::Reading& reading) {
 void Publisher::committed(const metering::CommittedModule& module) {
   ModuleView& view = modules_[module.module_id];
   if (!module.registers.empty()) view.registers = module.registers;
+  note_lowered(module);
   if (phase_ == Phase::offline || !view.description) return;
   if (phase_ != Phase::reading_back) {
     if (options_.mqtt.live_interval <= Microseconds::zero()) {
@@ -71,14 +73,34 @@ void Publisher::committed(const metering::CommittedModule& module) {
   want_pump();
 }
 
+void Publisher::note_lowered(const metering::CommittedModule& module) {
+  for (const auto& posting : module.postings) {
+    if (posting.quality != metering::Quality::adjustment) continue;
+    if (posting.energy_import >= MicroWattHours{} && posting.energy_export >= MicroWattHours{}) continue;
+    const std::string topic = topics_.channel_energy(module.module_id, posting.channel_id);
+    lowered_.insert(topic);
+    told_held_.erase(topic);
+  }
+}
+
 void Publisher::removed(const std::string& module_id) {
   // It may come back with other channels, as it does in a reload.
   if (const auto found = modules_.find(module_id); found != modules_.end()) {
     if (found->second.description) note_channels(*found->second.description);
     modules_.erase(found);
   }
+  absent_.insert(module_id);
   if (discovery_) discovery_->drop(module_id);
   if (phase_ != Phase::online) return;
+  put(Rank::module_status, topics_.module_status(module_id), "offline");
+  want_pump();
+}
+
+/// Left behind by the process before us, for a module that does not answer now, or is not configured any more.
+void Publisher::online_held(const std::string& module_id) {
+  // One that is described says its own status.
+  if (const auto view = modules_.find(module_id); view != modules_.end() && view->second.description) return;
+  if (absent_.size() >= most_held_online || !absent_.insert(module_id).second || phase_ != Phase::online) return;
   put(Rank::module_status, topics_.module_status(module_id), "offline");
   want_pump();
 }
@@ -147,6 +169,7 @@ void Publisher::put_everything(Rank rank_of_status) {
     put_module(view, module_id);
     put_status(rank_of_status, view, module_id);
   }
+  for (const auto& module_id : absent_) put(rank_of_status, topics_.module_status(module_id), "offline");
 }
 
 void Publisher::note_channels(const metering::ModuleDescription& module) {
@@ -223,10 +246,14 @@ void Publisher::put_status(Rank rank, const ModuleView& view, const std::string&
 
 void Publisher::tell_held(const std::string& topic, const metering::RegisterReading& ledger, const ShownRegisters& shown) {
   if (!told_held_.insert(topic).second) return;
-  logger_.warning("the ledger is behind what was published on " + topic + " (" +
-                      kwh_text(whole_watt_hours(ledger.energy_import)) + " and " +
-                      kwh_text(whole_watt_hours(ledger.energy_export)) + " kWh against " + kwh_text(shown.import_wh) + " and " +
-                      kwh_text(shown.export_wh) + "): an older database? The higher values stay until the ledger has caught up",
+  const std::string what = topic + " (" + kwh_text(whole_watt_hours(ledger.energy_import)) + " and " +
+                           kwh_text(whole_watt_hours(ledger.energy_export)) + " kWh against " + kwh_text(shown.import_wh) +
+                           " and " + kwh_text(shown.export_wh) + ")";
+  logger_.warning(lowered_.contains(topic)
+                      ? "a correction set a register lower than what was published on " + what +
+                            ": there the higher values stay until the ledger has caught up"
+                      : "the ledger is behind what was published on " + what +
+                            ": an older database, or a correction? The higher values stay until the ledger has caught up",
                   {{log::field::channel, ledger.channel_id}});
 }
 

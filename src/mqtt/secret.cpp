@@ -1,18 +1,34 @@
 #include "mqtt/secret.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <system_error>
 
 namespace rbamp::mqtt {
 namespace {
 
-constexpr std::size_t longest_password = 65535;  // what an MQTT string can hold
+constexpr std::size_t longest_password = 65535;           // what an MQTT string can hold
+constexpr std::size_t largest_certificate = 1024 * 1024;  // a bundle of all authorities has a quarter of that
 
 void strip_line_end(std::string& text) {
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
+}
+
+std::string content_of(const std::string& path) {
+  std::string content;
+  if (path.empty()) return content;
+  std::ifstream file{path, std::ios::binary};
+  std::array<char, 4096> part{};
+  while (content.size() < largest_certificate) {
+    file.read(part.data(), static_cast<std::streamsize>(part.size()));
+    if (file.gcount() <= 0) break;
+    content.append(part.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  return content;
 }
 
 std::string credential_file() {
@@ -49,6 +65,17 @@ Result<std::string> load_password(const std::string& password_file) {
                    "the password file " + path + " holds more than an MQTT password can be");
   }
   return text;
+}
+
+std::size_t fingerprint(const ConnectRequest& request) {
+  const auto& tls = request.tls;
+  std::string all = load_password(request.password_file).value_or(std::string{});
+  for (const auto* path : {&tls.ca_file, &tls.cert_file, &tls.key_file}) {
+    // With the lengths, so that what moves from one file to the next is a change.
+    all += '|' + std::to_string(all.size()) + '|';
+    all += content_of(*path);
+  }
+  return std::hash<std::string>{}(all);
 }
 
 }  // namespace rbamp::mqtt

@@ -107,7 +107,7 @@ void Session::on_connect_failed(const ConnectFailure& failure) {
 }
 
 void Session::on_lost(const std::string& words) {
-  if (state_ == State::closing || state_ == State::renewing) {
+  if (state_ == State::closing) {
     on_closed();
     return;
   }
@@ -147,16 +147,25 @@ void Session::drop(const std::string& why) {
 void Session::renew() {
   if (state_ != State::idle && state_ != State::closing) warn_if_unverified();
   if (state_ == State::up) {
-    state_ = State::renewing;
-    handler_.session_down();
-    timer_ = scheduler_.call_after(renew_limit, [this] {
-      connection_.abandon();
-      attempt();
-    });
-    connection_.disconnect();
+    connection_.check_files();
   } else if (state_ == State::waiting) {
     attempt();
   }
+}
+
+void Session::on_outdated() {
+  if (state_ == State::up) handler_.session_outdated();
+}
+
+void Session::reconnect() {
+  if (state_ != State::up) return;
+  const std::string broker = to_string(request_.broker);
+  logger_.info("the password or a certificate for the MQTT broker " + broker + " has changed: connecting anew",
+               {{log::field::broker, broker}});
+  handler_.session_down();
+  // The next attempt may fail for ever, with the new files as well: until it succeeds nothing may look alive.
+  connection_.abandon();
+  attempt();
 }
 
 void Session::close() {
@@ -179,12 +188,9 @@ void Session::cut() {
 }
 
 void Session::on_closed() {
-  if (state_ == State::renewing) {
-    attempt();
-  } else if (state_ == State::closing) {
-    state_ = State::idle;
-    handler_.session_closed();
-  }
+  if (state_ != State::closing) return;
+  state_ = State::idle;
+  handler_.session_closed();
 }
 
 void Session::log_failure(const ConnectFailure& failure) {

@@ -30,7 +30,8 @@ class Session final : public ConnectionEvents {
     virtual void session_message(const Message& message) = 0;
     virtual void session_delivered(Ticket ticket, const std::string& refusal) = 0;
     virtual void session_subscribed(const std::string& filter, const std::string& refusal) = 0;
-    virtual void session_closed() = 0;  ///< answer to close()
+    virtual void session_closed() = 0;    ///< answer to close()
+    virtual void session_outdated() = 0;  ///< after renew(): reconnect() would take up other files
   };
 
   /// `request.version` is where each series of attempts begins.
@@ -41,8 +42,11 @@ class Session final : public ConnectionEvents {
   void start();
   /// Cuts the connection and connects anew, as after a loss: for a broker that stopped acknowledging.
   void drop(const std::string& why);
-  /// Ends the connection in order and connects at once, to take up new files. While there is no connection: at once, too.
+  /// Takes up new files. A connection is asked whether there are any, which session_outdated answers; while there is none, the next
+  /// attempt comes at once.
   void renew();
+  /// Cuts the connection, so that the will is published, and connects at once.
+  void reconnect();
   /// Orderly end; answered by session_closed when there was a connection, at once (before returning) when there was none.
   void close();
   /// The end without a DISCONNECT, so that the broker publishes the will. No more events.
@@ -55,10 +59,9 @@ class Session final : public ConnectionEvents {
   static constexpr Microseconds attempt_limit = std::chrono::seconds{30};
   /// A connection that lasted this long was a good one.
   static constexpr Microseconds stable_after = std::chrono::seconds{30};
-  static constexpr Microseconds renew_limit = std::chrono::seconds{1};
 
  private:
-  enum class State { idle, connecting, waiting, up, renewing, closing };
+  enum class State { idle, connecting, waiting, up, closing };
 
   void on_connected() override;
   void on_connect_failed(const ConnectFailure& failure) override;
@@ -69,6 +72,7 @@ class Session final : public ConnectionEvents {
     handler_.session_subscribed(filter, refusal);
   }
   void on_closed() override;
+  void on_outdated() override;
 
   void attempt();
   void wait_and_attempt();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "mqtt/number_text.hpp"
@@ -23,10 +24,31 @@ std::optional<double> number_in(std::string_view text) {
   return value;
 }
 
-Result<double> threshold_in(std::string_view text, double greatest, int places, const char* unit) {
+/// What a register can hold: whole steps up to `greatest`.
+struct Range {
+  double greatest;
+  double steps_per_unit;
+  int places;
+  const char* unit;
+};
+constexpr Range of_current{greatest_over_current, 100.0, 2, "A"};
+constexpr Range of_power{greatest_over_power, 1.0, 0, "W"};
+
+/// None: off.
+Result<std::optional<double>> threshold_in(std::string_view text, const Range& range) {
   const auto value = number_in(text);
-  if (value && *value <= greatest) return *value;
-  return refused(std::string{"the payload is not a number from 0 (off) to "} + decimal_or_null(greatest, places) + " " + unit);
+  if (!value || *value > range.greatest) {
+    return refused(std::string{"the payload is not a number from 0 (off) to "} + decimal_or_null(range.greatest, range.places) +
+                   " " + range.unit);
+  }
+  const double steps = std::round(*value * range.steps_per_unit);
+  if (steps > 0.0) return steps / range.steps_per_unit;
+  if (*value > 0.0) {
+    // The register would hold an active threshold of nothing, or none at all: neither is what was asked for.
+    return refused(std::string{"the payload is less than the smallest threshold, "} +
+                   decimal_or_null(1.0 / range.steps_per_unit, range.places) + " " + range.unit + "; 0 is off");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -38,15 +60,15 @@ Result<metering::SettingOrder> parse_setting(const metering::ModuleDescription& 
   metering::SettingOrder order;
   order.module_id = module.id;
   if (name == over_current) {
-    const auto value = threshold_in(text, greatest_over_current, 2, "A");
+    const auto value = threshold_in(text, of_current);
     if (!value) return failure(value.error());
-    order.wish = metering::CurrentThreshold{*value > 0.0 ? std::optional{Amperes{*value}} : std::nullopt};
+    order.wish = metering::CurrentThreshold{*value ? std::optional{Amperes{**value}} : std::nullopt};
     return order;
   }
   if (name == over_power && module.has_voltage) {
-    const auto value = threshold_in(text, greatest_over_power, 0, "W");
+    const auto value = threshold_in(text, of_power);
     if (!value) return failure(value.error());
-    order.wish = metering::PowerThreshold{*value > 0.0 ? std::optional{Watts{*value}} : std::nullopt};
+    order.wish = metering::PowerThreshold{*value ? std::optional{Watts{**value}} : std::nullopt};
     return order;
   }
   for (const auto& channel : module.channels) {

@@ -18,6 +18,7 @@ class Topics {
   [[nodiscard]] std::string latch_command() const { return base_ + "/cmd/latch"; }
 
   [[nodiscard]] std::string module_status(std::string_view module) const { return below(module, "status"); }
+  [[nodiscard]] std::string module_status_filter() const { return below("+", "status"); }
   [[nodiscard]] std::string module_state(std::string_view module) const { return below(module, "state"); }
   [[nodiscard]] std::string restart_command(std::string_view module) const { return below(module, "cmd/restart"); }
   [[nodiscard]] std::string restart_filter() const { return below("+", "cmd/restart"); }

@@ -71,6 +71,43 @@ TEST_CASE("a daemon that dies without a word is offline by its will, and comes b
   CHECK(next.sink.contains("the ledger is behind"));
 }
 
+TEST_CASE("a connection that is given up without a farewell leaves offline behind, in either version of MQTT") {
+  support::Mosquitto broker;
+  Listener listener{broker.port()};
+  support::Proxy proxy{broker.port()};
+  proxy.set_refusing_v5(GENERATE(false, true));
+  BrokerWorld world{proxy.port()};
+  world.begin();
+  world.until([&] { return listener.newest("rbamp/status") == "online"; });
+  world.publisher.reset();
+  world.connection.reset();
+  world.until([&] { return listener.newest("rbamp/status") == "offline"; });
+  CHECK(listener.home().state("rbamp_workshop_lights_power") == "unavailable");
+}
+
+TEST_CASE("a changed password makes a new connection, offline in between, an unchanged one none") {
+  support::Mosquitto broker;
+  Listener listener{broker.port()};
+  support::Proxy proxy{broker.port()};
+  proxy.set_refusing_v5(GENERATE(false, true));
+  const support::TemporaryDirectory folder;
+  BrokerWorld world{proxy.port()};
+  world.options.mqtt.password_file = folder.write("password", "nobody asks for it");
+  world.begin();
+  world.until([&] { return listener.newest("rbamp/status") == "online"; });
+  const int connections = proxy.connections();
+  world.publisher->refresh();
+  world.run_for(500ms);
+  CHECK(proxy.connections() == connections);
+  CHECK(listener.newest("rbamp/status") == "online");
+  folder.write("password", "another");
+  world.publisher->refresh();
+  world.until([&] { return listener.newest("rbamp/status") == "offline"; });
+  world.until([&] { return listener.newest("rbamp/status") == "online"; });
+  CHECK(proxy.connections() > connections);
+  CHECK(world.sink.count(log::Level::warning) == 0);
+}
+
 TEST_CASE("it starts without a broker and connects when there is one") {
   const auto port = support::free_port();
   BrokerWorld world{port};

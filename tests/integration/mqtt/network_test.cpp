@@ -71,6 +71,29 @@ TEST_CASE("a broker that only speaks 3.1.1 is spoken to in 3.1.1") {
   world.until([&] { return listener.newest("rbamp/status") == "offline"; });
 }
 
+TEST_CASE("a stop behind more than a 3.1.1 broker takes in time leaves offline behind all the same") {
+  support::Mosquitto broker;
+  Listener listener{broker.port()};
+  support::Proxy proxy{broker.port()};
+  proxy.set_refusing_v5(true);
+  BrokerWorld world{proxy.port()};
+  world.begin();
+  world.until([&] { return listener.newest("rbamp/status") == "online"; });
+  world.run_for(200ms);
+  proxy.set_swallowing(true);
+  for (int i = 0; i < 3 * static_cast<int>(Publisher::window); ++i) {  // each a module of its own: none replaces another
+    world.publisher->describe(module_of("UI1", "m" + std::to_string(i), "More"));
+    world.publisher->set_reachable("m" + std::to_string(i), true);
+  }
+  world.run_for(50ms);
+  CHECK(world.stop() <= 600ms);
+  world.publisher.reset();
+  world.connection.reset();
+  CHECK(listener.newest("rbamp/status") == "online");
+  proxy.set_swallowing(false);  // what is under way arrives after all
+  world.until([&] { return listener.newest("rbamp/status") == "offline"; });
+}
+
 TEST_CASE("a network that swallows everything does not hold up the stop") {
   support::Mosquitto broker;
   support::Proxy proxy{broker.port()};
@@ -85,14 +108,17 @@ TEST_CASE("a network that swallows everything does not hold up the stop") {
 TEST_CASE("a hundred connections, one after the other, are a hundred good ones, and leave no memory behind") {
   support::Mosquitto broker;
   support::Proxy proxy{broker.port()};
+  const support::TemporaryDirectory folder;
   BrokerWorld world{proxy.port()};
+  world.options.mqtt.password_file = folder.write("password", "nobody asks for it");
   world.begin();
   world.until_online();
   constexpr int times = 100;
   std::size_t heap = 0;
   for (int i = 0; i < times; ++i) {
-    world.publisher->reconnect();
-    world.until_online();
+    folder.write("password", "number " + std::to_string(i));
+    world.publisher->refresh();
+    world.until([&] { return proxy.connections() == i + 2 && world.publisher->is_online(); });
     if (i == times / 10) heap = support::heap_in_use();
   }
   CHECK(support::heap_in_use() < heap + 200'000);  // the log that the test keeps is in it

@@ -120,6 +120,61 @@ TEST_CASE("taking over tells Home Assistant first, announces after a moment, cle
   CHECK(world.retained("homeassistant/device/rbamp_mains/config") == "none");
 }
 
+TEST_CASE("a take-over that is interrupted is finished by the next connection") {
+  PublisherWorld world;
+  world.broker.retained = old_messages;
+  const auto start = [&world] {
+    world.publisher->describe(module_of("UI1", "mains", "Mains"));
+    world.publisher->start();
+    world.loop.run_for(1min);
+  };
+  start();
+  REQUIRE(world.publisher->take_over("mains", propose_adoption(mains(), foreign()), topics_of(old_messages)));
+  SECTION("by the loss of the broker, before it heard anything") {
+    world.broker.sent.clear();
+    world.broker.lose();
+    world.loop.run_for(1min);
+    const auto announced = world.broker.first_index("homeassistant/device/oldmeter/config");
+    REQUIRE(announced);
+    for (const auto& topic : topics_of(old_messages)) {
+      const auto told = world.broker.first_index(topic, R"({"migrate_discovery": true})");
+      REQUIRE(told);
+      CHECK(*told < *announced);
+      CHECK(world.broker.sent[*announced].at - world.broker.sent[*told].at >= Publisher::take_over_pause);
+    }
+  }
+  SECTION("by the end of the process, before the new message") {
+    world.loop.run_for(1s);
+    world.kill();
+    world.make();
+    start();
+  }
+  SECTION("by the end of the process, before the old topics were cleared") {
+    world.loop.run_for(Publisher::take_over_time - 1s);
+    world.kill();
+    world.make();
+    start();
+  }
+  for (const auto& topic : topics_of(old_messages)) CHECK(world.retained(topic) == "none");
+  CHECK(world.retained("homeassistant/device/oldmeter/config").find("old_p") != std::string::npos);
+  CHECK(world.retained("homeassistant/device/rbamp_mains/config") == "none");
+  CHECK(world.retained("rbamp/status") == "online");
+  CHECK(world.store.load("homeassistant.handover") == "");
+  // And that was the last of it.
+  world.broker.sent.clear();
+  world.broker.lose();
+  world.loop.run_for(1min);
+  for (const auto& topic : topics_of(old_messages)) CHECK(world.broker.count(topic) == 0);
+}
+
+TEST_CASE("what a take-over has still to do is remembered, and a damaged memory is none") {
+  const Handover handover{"oldmeter", "homeassistant/device/rbamp_mains/config", topics_of(old_messages)};
+  CHECK(handover_from_text(to_text(handover)) == handover);
+  for (const auto* text : {"", "7", "{", "{}", R"({"object_id":"x","former_topic":"","topics":[1]})"}) {
+    CHECK_FALSE(handover_from_text(text));
+  }
+}
+
 TEST_CASE("an adoption that does not fit is refused before anything is published") {
   PublisherWorld world;
   world.settle();

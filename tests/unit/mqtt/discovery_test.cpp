@@ -8,6 +8,7 @@
 
 #include "house.hpp"
 #include "mqtt/discovery_diff.hpp"
+#include "mqtt/planned_modules.hpp"
 #include "support/catch.hpp"
 #include "support/mqtt_home_assistant.hpp"
 
@@ -47,6 +48,45 @@ TEST_CASE("the daemon's message is the stored one") { check_golden("daemon.json"
 TEST_CASE("each variant's message is the stored one") {
   const auto* variant = GENERATE("UI1", "UI2", "UI3", "I1", "I3");
   check_golden(std::string{variant} + ".json", message_of(module_of(variant, "mains", "Mains")));
+}
+
+TEST_CASE("the message of a module that nobody configured is the stored one, and repeats no name") {
+  const std::string variant = GENERATE("UI1", "UI2");
+  const auto plan = plan_modules({}, {{"met", module_of(variant, "met", "Met")}});
+  REQUIRE(plan.modules.size() == 1);
+  check_golden("default_" + variant + ".json", message_of(plan.modules.begin()->second));
+}
+
+TEST_CASE("what a channel's name repeats of the device's is left out of names and suggested ids, and of no identity") {
+  auto module = module_of("UI3", "mains", "Mains");
+  module.has_demand = true;
+  module.channels[0].name = "Mains";
+  module.channels[1].name = "Mains L2";
+  module.channels[2].name = "Mainsail";
+  const auto components = json::parse(message_of(module))["components"];
+  CHECK(components["ch0_power"]["name"] == "Power");
+  CHECK(components["ch0_power"]["default_entity_id"] == "sensor.mains_power");
+  CHECK(components["ch0_power"]["unique_id"] == "rbamp_mains_ch0_power");
+  CHECK(components["ch0_energy_import"]["name"] == "Energy import");
+  CHECK(components["ch0_energy_import"]["default_entity_id"] == "sensor.mains_energy_import");
+  CHECK(components["ch0_demand_peak"]["name"] == "Demand peak of the month");
+  CHECK(components["ch0_ct"]["name"] == "CT model");
+  CHECK(components["ch0_ct"]["default_entity_id"] == "select.mains_ct_model");
+  CHECK(components["ch1_power"]["name"] == "L2 power");
+  CHECK(components["ch1_power"]["default_entity_id"] == "sensor.mains_l2_power");
+  CHECK(components["ch2_power"]["name"] == "Mainsail power");
+  CHECK(components["ch2_power"]["default_entity_id"] == "sensor.mains_mainsail_power");
+  std::set<std::string> names;
+  std::set<std::string> ids;
+  for (const auto& component : components) {
+    CHECK(names.insert(component["name"].get<std::string>()).second);
+    CHECK(ids.insert(component["default_entity_id"].get<std::string>()).second);
+  }
+  module.name = "Wärmepumpe";
+  module.channels[1].name = "Wärmepumpe 2";
+  const auto message = json::parse(message_of(module));
+  CHECK(message["components"]["ch1_power"]["name"] == "2 power");
+  CHECK(message["components"]["ch1_power"]["default_entity_id"] == "sensor.mains_2_power");
 }
 
 TEST_CASE("a fleet of three is the stored one") {
@@ -188,6 +228,40 @@ TEST_CASE("a second daemon with another base topic shares nothing with the first
   CHECK(message["device"]["name"] == "rbampd house/keller.1");
   CHECK(message["components"]["started"]["unique_id"] == "house_keller_1_started");
   CHECK(message["state_topic"] == "house/keller.1/state");
+}
+
+TEST_CASE("the channel ids that would collide within a module are those that the configuration refuses, and no others") {
+  const auto with_channels = [](const std::string& one, const std::string& other) {
+    auto module = module_of("UI2", "mains", "Mains");
+    module.has_demand = true;
+    module.channels[0].id = one;
+    module.channels[1].id = other;
+    return describe_module(topics, origin, module);
+  };
+  const auto usual = with_channels("a", "b");
+  // What could follow on another channel's id, and what could be a channel's id by itself.
+  std::set<std::string> words;
+  for (const auto& [key, component] : usual.components) {
+    for (std::string text : {key, component.unique_id}) {
+      for (const std::string front : {"rbamp_mains_", "a_", "b_"}) {
+        if (text.starts_with(front)) text.erase(0, front.size());
+      }
+      for (auto end = text.find('_'); end != std::string::npos; end = text.find('_', end + 1)) words.insert(text.substr(0, end));
+      words.insert(text);
+    }
+  }
+  REQUIRE(words.contains("reactive"));
+  REQUIRE(words.contains("energy_import"));
+  std::set<std::string> colliding;
+  for (const auto& word : words) {
+    for (const std::string& other : {word, "a_" + word}) {
+      const auto document = with_channels("a", other);
+      const bool is_fine = document.components.size() == usual.components.size() &&
+                           repeated_unique_ids({{document.object_id, to_payload(document)}}).empty();
+      if (!is_fine) colliding.insert(other);
+    }
+  }
+  CHECK(colliding == std::set<std::string>{"a_reactive", "threshold"});
 }
 
 TEST_CASE("module and channel ids that join to the same unique id are found") {

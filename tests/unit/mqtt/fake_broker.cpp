@@ -23,6 +23,7 @@ void FakeBroker::end() {
 
 void FakeBroker::connect(ConnectRequest request) {
   end();
+  has_new_files = false;
   attempts.push_back(request);
   attempt_times.push_back(scheduler_.clock().boot_now());
   const auto fail = [this](Kind kind) {
@@ -88,6 +89,10 @@ void FakeBroker::subscribe(std::string filter) {
 }
 
 void FakeBroker::unsubscribe(std::string filter) { std::erase(filters, filter); }
+
+void FakeBroker::check_files() {
+  if (is_connected_ && has_new_files) later([](ConnectionEvents& events) { events.on_outdated(); });
+}
 
 void FakeBroker::disconnect() {
   ++disconnects;

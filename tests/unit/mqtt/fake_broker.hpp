@@ -25,6 +25,7 @@ class FakeBroker final : public Connection {
   Answer answer = Answer::accept;
   bool acknowledges = true;
   bool closes_politely = true;
+  bool has_new_files = false;        ///< password or certificates changed since the connection was made
   std::string refuses_publications;  ///< not empty: what it answers to each
   std::map<std::string, std::string> retained;
 
@@ -52,6 +53,7 @@ class FakeBroker final : public Connection {
   void publish(Ticket ticket, Message message) override;
   void subscribe(std::string filter) override;
   void unsubscribe(std::string filter) override;
+  void check_files() override;
   void disconnect() override;
   void abandon() override;
 

@@ -238,13 +238,49 @@ TEST_CASE("the loss of the broker while stopping ends the stop") {
   CHECK(world.broker.attempts.size() == 1);
 }
 
-TEST_CASE("new settings are taken up by a new connection, without a flicker") {
+TEST_CASE("a reload with the password and certificates as they were leaves the connection alone") {
   PublisherWorld world;
   world.settle();
   world.broker.sent.clear();
-  world.publisher->reconnect();
+  world.publisher->refresh();
+  world.loop.run_for(1min);
+  CHECK(world.broker.attempts.size() == 1);
+  CHECK(world.broker.sent.empty());
+  CHECK(world.retained("rbamp/status") == "online");
+}
+
+TEST_CASE("a new password or certificate is taken up by a new connection: offline, then online") {
+  PublisherWorld world;
+  world.settle();
+  world.broker.sent.clear();
+  world.broker.has_new_files = true;
+  world.broker.answer = FakeBroker::Answer::credentials;
+  world.publisher->refresh();
   world.loop.run_for(6s);
-  CHECK(world.broker.attempts.size() == 2);
+  CHECK(world.broker.attempts.size() >= 2);
+  CHECK_FALSE(world.publisher->is_online());
+  CHECK(world.home().state("rbamp_workshop_lights_power") == "unavailable");  // nobody knows for how long
+  CHECK(world.sink.count(log::Level::error) == 1);
+  world.broker.answer = FakeBroker::Answer::accept;
+  world.loop.run_for(75s);
   CHECK(world.retained("rbamp/status") == "online");
   CHECK(world.broker.payloads("rbamp/status") == std::vector<std::string>{"online"});
+  CHECK(world.home().state("rbamp_workshop_lights_power") == "348.2");
+}
+
+TEST_CASE("a new password does not disturb the farewell") {
+  PublisherWorld world;
+  world.settle();
+  world.broker.has_new_files = true;
+  world.broker.acknowledges = false;
+  world.publisher->refresh();
+  int stopped = 0;
+  world.publisher->stop([&] { ++stopped; });
+  world.loop.run_ready();
+  world.broker.acknowledge_all();
+  world.loop.run_for(1min);
+  CHECK(stopped == 1);
+  CHECK(world.broker.attempts.size() == 1);
+  CHECK(world.broker.disconnects == 1);
+  CHECK(world.retained("rbamp/status") == "offline");
 }

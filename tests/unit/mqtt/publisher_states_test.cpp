@@ -153,6 +153,37 @@ TEST_CASE("any sequence of commits, losses and restarts never shows a falling re
   CHECK(seen > 200);
 }
 
+TEST_CASE("a register that a person sets lower is held where it was published, and the reason is told") {
+  PublisherWorld world;
+  world.settle();
+  auto line = workshop_minute(1'200'000'000'000);
+  line.postings.pop_back();
+  line.postings[0].quality = metering::Quality::adjustment;
+  line.postings[0].reason = metering::Reason::meter_takeover;
+  line.postings[0].energy_import = MicroWattHours{-34'567'000'000};
+  world.publisher->committed(line);
+  world.loop.run_for(1min);
+  CHECK(world.home().state("rbamp_workshop_lights_energy_import") == "1234.567");
+  CHECK(
+      world.sink.contains("a correction set a register lower than what was published on rbamp/workshop/lights/energy (1200.000"));
+  CHECK_FALSE(world.sink.contains("an older database"));
+  CHECK(world.sink.count(log::Level::warning) == 1);
+}
+
+TEST_CASE("a lower register is shown when the broker holds nothing of the higher one any more") {
+  PublisherWorld world;
+  world.settle();
+  world.kill();
+  world.broker.publish_as_other({lights_energy, "", true});
+  world.make();
+  world.publisher->start();
+  world.publisher->describe(workshop());
+  world.publisher->committed(workshop_minute(1'200'000'000'000));
+  world.loop.run_for(1min);
+  CHECK(world.retained(lights_energy) == R"({"import":1200.000,"export":0.012,"since":"2025-11-03T12:00:00Z"})");
+  CHECK_FALSE(world.sink.contains("the ledger is behind"));
+}
+
 TEST_CASE("a channel that is no longer described leaves no retained state behind") {
   PublisherWorld world;
   auto whole = workshop();

@@ -60,6 +60,35 @@ TEST_CASE("what is too long for MQTT is refused without being shown") {
   CHECK(refused.error().detail.find("xxx") == std::string::npos);
 }
 
+TEST_CASE("the fingerprint of the files changes with what they hold, and with nothing else") {
+  const support::TemporaryDirectory folder;
+  ConnectRequest request;
+  request.password_file = folder.write("password", "secret\n");
+  request.tls.ca_file = folder.write("ca.pem", "authority");
+  request.tls.cert_file = folder.write("cert.pem", "certificate");
+  request.tls.key_file = folder.write("key.pem", "key");
+  const auto before = fingerprint(request);
+  CHECK(fingerprint(request) == before);
+  folder.write("password", "secret");  // the line end is not part of it
+  CHECK(fingerprint(request) == before);
+  SECTION("the password") { folder.write("password", "Secret"); }
+  SECTION("the authority") { folder.write("ca.pem", "authority\n"); }
+  SECTION("the certificate, to the last byte of a long one") {
+    folder.write("cert.pem", std::string(100'000, 'x'));
+    const auto with_long = fingerprint(request);
+    folder.write("cert.pem", std::string(99'999, 'x') + "y");
+    CHECK(fingerprint(request) != with_long);
+  }
+  SECTION("the key") { folder.write("key.pem", "yek"); }
+  SECTION("a file that moved its end to the next one") {
+    folder.write("cert.pem", "certificatek");
+    folder.write("key.pem", "ey");
+  }
+  SECTION("a file that went away") { request.tls.key_file = folder.file("none"); }
+  SECTION("a folder in its place") { request.tls.ca_file = folder.path().string(); }
+  CHECK(fingerprint(request) != before);
+}
+
 TEST_CASE("the configuration becomes a connection request") {
   config::Mqtt settings;
   settings.broker = "mqtts://broker.example";

@@ -20,9 +20,11 @@ struct Handler final : Session::Handler {
   void session_delivered(Ticket, const std::string&) override {}
   void session_subscribed(const std::string&, const std::string&) override {}
   void session_closed() override { ++closed; }
+  void session_outdated() override { ++outdated; }
   int ups = 0;
   int downs = 0;
   int closed = 0;
+  int outdated = 0;
 };
 
 struct World {
@@ -169,7 +171,7 @@ TEST_CASE("a broker that is not verified is told at the start, at each renewal, 
   CHECK(warnings() == 2);
   world.session.renew();
   world.loop.run_for(1h);
-  CHECK(world.handler.ups == 2);
+  CHECK(world.handler.ups == 1);
   CHECK(warnings() == 3);
   for (int i = 0; i < 50; ++i) {
     world.broker.lose();
@@ -244,28 +246,52 @@ TEST_CASE("closing ends in order when there is a connection, and at once when th
   CHECK(away.broker.attempts.size() == attempts);
 }
 
-TEST_CASE("renewing connects again at once, without the will") {
+TEST_CASE("renewing leaves a connection alone whose files are what they were") {
   World world;
   world.session.start();
   world.loop.run_for(1min);
   world.session.renew();
-  world.loop.run_ready();
-  CHECK(world.handler.downs == 1);
-  CHECK(world.handler.ups == 2);
-  CHECK(world.broker.disconnects == 1);
-  CHECK(world.broker.retained.empty());
-  CHECK(world.sink.count(log::Level::warning) == 0);
+  world.loop.run_for(1h);
+  CHECK(world.handler.downs == 0);
+  CHECK(world.handler.outdated == 0);
+  CHECK(world.broker.attempts.size() == 1);
+  CHECK(world.broker.disconnects + world.broker.abandons == 0);
 }
 
-TEST_CASE("renewing a connection that does not end in order cuts it") {
+TEST_CASE("renewing tells that the files are others, and reconnecting leaves the will and connects at once") {
   World world;
   world.session.start();
   world.loop.run_for(1min);
-  world.broker.closes_politely = false;
+  world.broker.has_new_files = true;
   world.session.renew();
-  world.loop.run_for(2s);
+  world.loop.run_ready();
+  CHECK(world.handler.outdated == 1);
+  CHECK(world.handler.downs == 0);
+  const auto begin = world.clock.boot_now();
+  world.session.reconnect();
+  CHECK(world.broker.retained["rbamp/status"] == "offline");
+  world.loop.run_ready();
+  CHECK(world.clock.boot_now() == begin);
+  CHECK(world.handler.downs == 1);
   CHECK(world.handler.ups == 2);
   CHECK(world.broker.abandons == 1);
+  CHECK(world.broker.disconnects == 0);
+  CHECK(world.sink.count(log::Level::warning) == 0);
+  CHECK(world.sink.contains("has changed: connecting anew"));
+}
+
+TEST_CASE("what is said about the files after the end of the session is not heard") {
+  World world;
+  world.session.start();
+  world.loop.run_for(1min);
+  world.broker.has_new_files = true;
+  world.broker.closes_politely = false;
+  world.session.renew();
+  world.session.close();
+  world.loop.run_for(1min);
+  CHECK(world.handler.outdated == 0);
+  world.session.reconnect();
+  CHECK(world.broker.attempts.size() == 1);
 }
 
 TEST_CASE("renewing while waiting for the next attempt attempts at once") {

@@ -29,6 +29,24 @@ TEST_CASE("a threshold is a plain number in the range of the register, and 0 swi
   CHECK(std::get<metering::PowerThreshold>(parse_setting(workshop(), "over_power", "3600")->wish).value == Watts{3600.0});
 }
 
+TEST_CASE("a threshold has the steps of the register, and one that is less than a step is neither active nor off") {
+  const auto amperes = [](const char* text) {
+    return std::get<metering::CurrentThreshold>(parse_setting(workshop(), "over_current", text)->wish).value;
+  };
+  const auto watts = [](const char* text) {
+    return std::get<metering::PowerThreshold>(parse_setting(workshop(), "over_power", text)->wish).value;
+  };
+  CHECK(amperes("0.01") == Amperes{0.01});
+  CHECK(amperes("0.005") == Amperes{0.01});
+  CHECK(amperes("16.054") == Amperes{16.05});
+  CHECK(watts("1") == Watts{1.0});
+  CHECK(watts("0.5") == Watts{1.0});
+  CHECK(watts("99.6") == Watts{100.0});
+  CHECK_FALSE(watts("0.0"));
+  CHECK(says(refusal(workshop(), "over_current", "0.004"), "less than the smallest threshold, 0.01 A; 0 is off"));
+  CHECK(says(refusal(workshop(), "over_power", "0.4"), "less than the smallest threshold, 1 W; 0 is off"));
+}
+
 TEST_CASE("what is no such number is refused, and not repeated") {
   for (const auto* text : {"", " ", "16 A", "-1", "+1", "1e2", "inf", "nan", "1,5", "0x10", "655.35", "999999999999999999999",
                            "1.2.3", "16\n", "None", "unknown-secret"}) {

@@ -35,6 +35,7 @@ TEST_CASE("topics are those of the design") {
   CHECK(topics.module_config("mains") == "rbamp/mains/config");
   CHECK(topics.set_command("mains", "over_current") == "rbamp/mains/set/over_current");
   CHECK(topics.set_filter() == "rbamp/+/set/+");
+  CHECK(topics.module_status_filter() == "rbamp/+/status");
   CHECK(topics.foreign_filter() == "homeassistant/+/+/+/config");
 }
 
@@ -86,6 +87,13 @@ TEST_CASE("topics that only look like ours mean nothing") {
 TEST_CASE("only what the broker retained counts as read back") {
   CHECK(std::holds_alternative<EnergyHeld>(seen("rbamp/mains/l1/energy", "{}", true)));
   CHECK(std::holds_alternative<Unknown>(seen("rbamp/mains/l1/energy", "{}", false)));
+  const auto held = seen("rbamp/mains/status", "online", true);
+  REQUIRE(std::holds_alternative<OnlineHeld>(held));
+  CHECK(std::get<OnlineHeld>(held).module_id == "mains");
+  CHECK(std::holds_alternative<Unknown>(seen("rbamp/mains/status", "online", false)));
+  CHECK(std::holds_alternative<Unknown>(seen("rbamp/mains/status", "offline", true)));
+  CHECK(std::holds_alternative<Unknown>(seen("rbamp/status", "online", true)));
+  CHECK(std::holds_alternative<Unknown>(seen("rbamp/a/b/status", "online", true)));
 }
 
 TEST_CASE("a setting is taken with its words as they are, unless it is retained") {
