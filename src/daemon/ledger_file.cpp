@@ -9,10 +9,44 @@ constexpr int most_steps = 50;  // of upkeep at a time: a round that is due must
 
 }  // namespace
 
-LedgerFile::LedgerFile(std::unique_ptr<storage::Ledger> ledger, log::Logger& log)
-    : ledger_(std::move(ledger)), log_(log), last_gc_tick_(ledger_->last_gc_tick()) {}
+LedgerFile::LedgerFile(std::unique_ptr<storage::Ledger> ledger, storage::Settings settings, TimeZone zone, log::Logger& log)
+    : ledger_(std::move(ledger)),
+      settings_(std::move(settings)),
+      zone_(std::move(zone)),
+      log_(log),
+      last_gc_tick_(ledger_->last_gc_tick()) {}
+
+Result<metering::Account> LedgerFile::open_account(const metering::AccountRequest& request) {
+  if (!ledger_) return failure(closed_);
+  return ledger_->open_account(request);
+}
+
+Result<void> LedgerFile::arm(std::span<const metering::ArmedLatch> latches) {
+  if (!ledger_) return failure(closed_);
+  return ledger_->arm(latches);
+}
+
+Result<void> LedgerFile::commit(const metering::RoundCommit& round) {
+  if (!ledger_) return failure(closed_);
+  return ledger_->commit(round);
+}
+
+Result<void> LedgerFile::reopen(const metering::Instant& now) {
+  ledger_.reset();  // the new one cannot be opened beside it
+  auto opened = storage::Ledger::open(settings_, zone_, now);
+  if (!opened) {
+    closed_ = std::move(opened.error());
+    return failure(closed_);
+  }
+  tell(opened->notices, log_);
+  ledger_ = std::move(opened->ledger);
+  // What waits for this ledger may still carry labels of before. Where they cannot be corrected yet, its later calls see to it.
+  if (labels_) (void)relabel(labels_->boot, labels_->utc_minus_boot, labels_->as_of);
+  return {};
+}
 
 Result<void> LedgerFile::maintain(UtcTime now, bool utc_is_trusted) {
+  if (!ledger_) return failure(closed_);
   for (int step = 0; step < most_steps; ++step) {
     auto upkeep = ledger_->maintain(now, utc_is_trusted);
     if (!upkeep) return failure(std::move(upkeep.error()));
@@ -22,8 +56,16 @@ Result<void> LedgerFile::maintain(UtcTime now, bool utc_is_trusted) {
   return {};
 }
 
-Result<void> LedgerFile::relabel(const BootId& boot, Microseconds utc_minus_boot) {
-  auto corrected = ledger_->relabel(boot, utc_minus_boot);
+void LedgerFile::set_retention(Microseconds closings, Microseconds quarter_hours) {
+  settings_.raw_retention = closings;
+  settings_.quarter_hour_retention = quarter_hours;
+  if (ledger_) ledger_->set_retention(closings, quarter_hours);
+}
+
+Result<void> LedgerFile::relabel(const BootId& boot, Microseconds utc_minus_boot, BootTime as_of) {
+  labels_ = Labels{boot, utc_minus_boot, as_of};
+  if (!ledger_) return failure(closed_);
+  auto corrected = ledger_->relabel(boot, utc_minus_boot, as_of);
   if (!corrected) return failure(std::move(corrected.error()));
   if (*corrected > 0)
     log_.info("The UTC labels of " + std::to_string(*corrected) + " periods of this boot were corrected", {},
@@ -31,7 +73,14 @@ Result<void> LedgerFile::relabel(const BootId& boot, Microseconds utc_minus_boot
   return {};
 }
 
+storage::Health LedgerFile::health() const { return ledger_ ? ledger_->health() : storage::Health{}; }
+
+void LedgerFile::record(const storage::LedgerEvent& event) {
+  if (ledger_) (void)ledger_->record(event);
+}
+
 std::optional<std::string> LedgerFile::text(std::string_view name) {
+  if (!ledger_) return std::nullopt;
   auto found = ledger_->get_state(name);
   if (found) return std::move(*found);
   log_.warning("A remembered text cannot be read: " + found.error().detail);
@@ -39,8 +88,8 @@ std::optional<std::string> LedgerFile::text(std::string_view name) {
 }
 
 void LedgerFile::set_text(std::string_view name, const std::string& value) {
-  if (auto stored = ledger_->set_state(name, value); !stored)
-    log_.warning("A text cannot be remembered: " + stored.error().detail);
+  const auto stored = ledger_ ? ledger_->set_state(name, value) : Result<void>{failure(closed_)};
+  if (!stored) log_.warning("A text cannot be remembered: " + stored.error().detail);
 }
 
 void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& log) {

@@ -6,31 +6,34 @@
 #include <string>
 #include <string_view>
 
+#include "base/local_time.hpp"
 #include "log/logger.hpp"
 #include "metering/ledger.hpp"
 #include "storage/ledger.hpp"
+#include "storage/settings.hpp"
 
 namespace rbamp::daemon {
 
 /// Everything blocks and belongs on the storage worker, except last_gc_tick(), which the constructor has read.
+/// After a reopening that failed every call fails like it, until one works.
 class LedgerFile final : public metering::Ledger {
  public:
-  LedgerFile(std::unique_ptr<storage::Ledger> ledger, log::Logger& log);
+  /// `settings` and `zone`: as `ledger` was opened with, for opening it anew.
+  LedgerFile(std::unique_ptr<storage::Ledger> ledger, storage::Settings settings, TimeZone zone, log::Logger& log);
 
-  [[nodiscard]] Result<metering::Account> open_account(const metering::AccountRequest& request) override {
-    return ledger_->open_account(request);
-  }
-  [[nodiscard]] Result<void> arm(std::span<const metering::ArmedLatch> latches) override { return ledger_->arm(latches); }
-  [[nodiscard]] Result<void> commit(const metering::RoundCommit& round) override { return ledger_->commit(round); }
+  [[nodiscard]] Result<metering::Account> open_account(const metering::AccountRequest& request) override;
+  [[nodiscard]] Result<void> arm(std::span<const metering::ArmedLatch> latches) override;
+  [[nodiscard]] Result<void> commit(const metering::RoundCommit& round) override;
+  [[nodiscard]] Result<void> reopen(const metering::Instant& now) override;
   [[nodiscard]] std::uint16_t last_gc_tick() const override { return last_gc_tick_; }
   [[nodiscard]] Result<void> maintain(UtcTime now, bool utc_is_trusted) override;
 
-  void set_retention(Microseconds closings, Microseconds quarter_hours) { ledger_->set_retention(closings, quarter_hours); }
-  /// The clock became trustworthy or was stepped: corrects the labels of this boot.
-  [[nodiscard]] Result<void> relabel(const BootId& boot, Microseconds utc_minus_boot);
-  [[nodiscard]] storage::Health health() const { return ledger_->health(); }
+  void set_retention(Microseconds closings, Microseconds quarter_hours);
+  /// The clock became trustworthy or was stepped at `as_of`: corrects the labels of this boot, also of what still waits for the disk.
+  [[nodiscard]] Result<void> relabel(const BootId& boot, Microseconds utc_minus_boot, BootTime as_of);
+  [[nodiscard]] storage::Health health() const;
   /// An event that cannot be stored is gone: a ledger that refuses it has said so about something more important.
-  void record(const storage::LedgerEvent& event) { (void)ledger_->record(event); }
+  void record(const storage::LedgerEvent& event);
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   void set_text(std::string_view name, const std::string& value);
 
@@ -38,9 +41,19 @@ class LedgerFile final : public metering::Ledger {
   static void tell(const std::vector<storage::Notice>& notices, log::Logger& log);
 
  private:
-  std::unique_ptr<storage::Ledger> ledger_;
+  struct Labels {
+    BootId boot;
+    Microseconds utc_minus_boot{};
+    BootTime as_of{};
+  };
+
+  std::unique_ptr<storage::Ledger> ledger_;  ///< none: see closed_
+  storage::Settings settings_;
+  TimeZone zone_;
   log::Logger& log_;
   std::uint16_t last_gc_tick_;
+  std::optional<Labels> labels_;  ///< what was asked for last
+  Error closed_;                  ///< why opening it anew failed
 };
 
 }  // namespace rbamp::daemon

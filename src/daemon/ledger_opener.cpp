@@ -1,7 +1,9 @@
 #include "daemon/ledger_opener.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <optional>
 #include <utility>
 
 #include "log/fields.hpp"
@@ -14,6 +16,36 @@ namespace message_id = log::message_id;
 
 constexpr Microseconds first_pause = std::chrono::seconds{5};
 constexpr Microseconds longest_pause = std::chrono::seconds{60};
+constexpr std::chrono::seconds patience_interval{20};  // renewed for three minutes each time
+
+constexpr const char* stopped_looking = "Stopped while looking at the pages of the ledger";
+
+/// The loop has blocked the signals and does not run now: they wait for it.
+bool is_told_to_stop() {
+  sigset_t waiting{};
+  return sigpending(&waiting) == 0 && (sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1);
+}
+
+/// Asked again and again, on one thread after the other, while every page of the ledger is looked at.
+class Patience {
+ public:
+  Patience(Notifier& notifier, log::Logger& log) : notifier_(notifier), log_(log) {}
+
+  bool keep_going() {
+    if (is_told_to_stop()) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (renewed_ && now - *renewed_ < patience_interval) return true;
+    if (!renewed_) log_.info("The ledger may be damaged: each of its pages is looked at, which takes minutes when it is large");
+    renewed_ = now;
+    notifier_.waiting("Looking at each page of the ledger, which may be damaged");
+    return true;
+  }
+
+ private:
+  Notifier& notifier_;
+  log::Logger& log_;
+  std::optional<std::chrono::steady_clock::time_point> renewed_;
+};
 
 }  // namespace
 
@@ -23,6 +55,7 @@ LedgerOpener::LedgerOpener(storage::Settings settings, Environment environment)
 Result<storage::OpenedLedger> LedgerOpener::open() {
   auto opened = try_once();
   if (opened) return opened;
+  if (opened.error().is(Errc::cancelled)) return stopped(stopped_looking);
   complain(opened.error());
   if (!passes_by_itself(opened.error())) return opened;
   if (env_.record.is_retry()) return wait(std::move(opened.error()));
@@ -42,27 +75,32 @@ Result<storage::OpenedLedger> LedgerOpener::wait(Error why) {
     notifier_.waiting("Waiting for the ledger: " + why.detail);
     const auto timer = env_.loop.call_after(pause, [this] { env_.loop.quit(); });
     env_.loop.run();
-    if (is_stopped) {
-      env_.record.clear();
-      notifier_.stopping("Stopped while waiting for the ledger");
-      env_.log.info("Stopped while waiting for the ledger");
-      return failure(Errc::cancelled, Remedy::give_up, "told to stop");
-    }
+    if (is_stopped) return stopped("Stopped while waiting for the ledger");
     auto opened = try_once();
     if (opened) {
       env_.log.info("The ledger can be used again", {}, message_id::ledger_back);
       return opened;
     }
+    if (opened.error().is(Errc::cancelled)) return stopped(stopped_looking);
     if (opened.error().detail != why.detail) complain(opened.error());
     if (!passes_by_itself(opened.error())) return opened;
     why = std::move(opened.error());
   }
 }
 
-Result<storage::OpenedLedger> LedgerOpener::try_once() const {
+Result<storage::OpenedLedger> LedgerOpener::stopped(const std::string& message) {
+  env_.record.clear();
+  notifier_.stopping(message);
+  env_.log.info(message);
+  return failure(Errc::cancelled, Remedy::give_up, "told to stop");
+}
+
+Result<storage::OpenedLedger> LedgerOpener::try_once() {
   auto& clock = env_.loop.clock();
+  Patience patience{notifier_, env_.log};
   return storage::Ledger::open(settings_, env_.zone,
-                               {BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()});
+                               {BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()},
+                               [&patience] { return patience.keep_going(); });
 }
 
 void LedgerOpener::complain(const Error& why) {

@@ -20,13 +20,15 @@ class LedgerOpener {
   };
   LedgerOpener(storage::Settings settings, Environment environment);
 
-  /// Blocks for the disk, and runs the loop while it waits. Failures are logged. Errors: those of storage::Ledger::open(), and
-  /// cancelled when it was told to stop while it waited.
+  /// Blocks for the disk, and runs the loop while it waits. While every page of the ledger is looked at, systemd's patience with the
+  /// start is renewed. Failures are logged. Errors: those of storage::Ledger::open(), and cancelled when it was told to stop while it
+  /// waited or looked.
   [[nodiscard]] Result<storage::OpenedLedger> open();
 
  private:
-  [[nodiscard]] Result<storage::OpenedLedger> try_once() const;
+  [[nodiscard]] Result<storage::OpenedLedger> try_once();
   [[nodiscard]] Result<storage::OpenedLedger> wait(Error why);
+  [[nodiscard]] Result<storage::OpenedLedger> stopped(const std::string& message);
   void complain(const Error& why);
 
   storage::Settings settings_;

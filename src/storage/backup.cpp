@@ -8,7 +8,7 @@
 
 namespace rbamp::storage {
 
-void copy_ledger(Connection& from, const std::string& path) {
+void copy_ledger(Connection& from, const std::string& path, std::optional<mode_t> mode) {
   std::error_code code;
   if (std::filesystem::exists(path, code)) {
     throw Failure{Error{Errc::ledger_io, Remedy::give_up, "the backup file " + path + " exists already; name a new one"}};
@@ -16,6 +16,9 @@ void copy_ledger(Connection& from, const std::string& path) {
   const std::string part = unfinished_copy(path);
   std::filesystem::remove(part, code);  // of a copy that was interrupted
   try {
+    if (mode) {
+      if (auto made = make_file(part, *mode); !made) throw Failure{made.error()};
+    }
     from.copy_to(part);
   } catch (const Failure&) {
     std::filesystem::remove(part, code);

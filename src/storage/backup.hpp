@@ -1,6 +1,9 @@
 // A consistent copy of a ledger while it is written.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -9,8 +12,9 @@
 namespace rbamp::storage {
 
 /// Copies by way of PATH.part, which is synced and renamed: a file at `path` is always whole. `path` must not exist.
+/// Without `mode` the umask of who runs this decides who may read the copy.
 /// Blocks for the whole copy; the writer goes on, and its log grows meanwhile. Throws Failure.
-void copy_ledger(Connection& from, const std::string& path);
+void copy_ledger(Connection& from, const std::string& path, std::optional<mode_t> mode = std::nullopt);
 
 /// "PATH.part": what a copy is called until it is whole.
 [[nodiscard]] std::string unfinished_copy(const std::string& path);

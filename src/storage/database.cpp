@@ -36,6 +36,7 @@ Error describe(const std::string& path, int code, int system_error, const std::s
       if (code == SQLITE_READONLY_DBMOVED)
         return {Errc::ledger_io, Remedy::reinitialise, about + "; the file was moved or deleted"};
       return {Errc::ledger_readonly, Remedy::give_up, about + "; make the file and its folder writable for the user of rbampd"};
+    case SQLITE_INTERRUPT: return {Errc::cancelled, Remedy::give_up, about};
     case SQLITE_PERM:
     case SQLITE_AUTH: return {Errc::ledger_readonly, Remedy::give_up, about};
     case SQLITE_CANTOPEN:
@@ -112,6 +113,8 @@ std::string Connection::text(const std::string& sql) {
     return statement.executeStep() ? statement.getColumn(0).getString() : std::string{};
   });
 }
+
+void Connection::interrupt() { sqlite3_interrupt(database_->getHandle()); }
 
 bool Connection::is_in_transaction() const { return sqlite3_get_autocommit(database_->getHandle()) == 0; }
 

@@ -77,6 +77,8 @@ class Connection {
   /// Writes a consistent copy to `path`, which must not exist. Other connections go on.
   void copy_to(const std::string& path);
   [[nodiscard]] bool is_in_transaction() const;
+  /// Ends the statement that runs now, which throws Failure with cancelled. The only call for another thread.
+  void interrupt();
 
   [[nodiscard]] SQLite::Database& library() { return *database_; }
   [[nodiscard]] const std::string& path() const { return path_; }

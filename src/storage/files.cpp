@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr mode_t folder_mode = 0750;
 constexpr std::size_t header_size = 100;
 constexpr std::size_t page_size_offset = 16;
 constexpr std::size_t page_count_offset = 28;
@@ -61,6 +62,10 @@ Result<void> write_all(const Fd& file, const std::string& path, std::string_view
   }
   return {};
 }
+
+/// What open() gives is cut by the umask, and the service's is 0077. A file system without owners (a USB stick) refuses, and has its
+/// own rule for all files.
+void set_mode(const Fd& file, mode_t mode) { (void)::fchmod(file.get(), mode); }
 
 FileKind judge(std::string_view header) {
   if (header.empty()) return FileKind::empty;
@@ -136,6 +141,21 @@ Result<FileKind> inspect(const std::string& path) {
   return judge({header.data(), static_cast<std::size_t>(got)});
 }
 
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777U : usual_mode;
+}
+
+Result<void> make_file(const std::string& path, mode_t mode) {
+  const Fd file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)};
+  if (!file.is_open()) {
+    if (errno == EEXIST) return {};
+    return system_failure("cannot make " + path, errno);
+  }
+  set_mode(file, mode);
+  return {};
+}
+
 Result<void> prepare_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   std::error_code code;
@@ -146,7 +166,9 @@ Result<void> prepare_folder(const std::string& path) {
                      "the folder of the ledger " + path + " does not exist, and neither does " + above +
                          "; make it, or change storage.path");
     }
-    if (::mkdir(folder.c_str(), 0750) != 0) return system_failure("cannot make the folder " + folder + " for the ledger", errno);
+    if (::mkdir(folder.c_str(), folder_mode) != 0)
+      return system_failure("cannot make the folder " + folder + " for the ledger", errno);
+    (void)::chmod(folder.c_str(), folder_mode);
   }
   if (!fs::is_directory(folder, code))
     return failure(Errc::ledger_readonly, Remedy::give_up, folder + " is not a folder; change storage.path");
@@ -170,11 +192,12 @@ Result<Fd> lock_ledger(const std::string& path) {
   return file;
 }
 
-Result<void> replace_file(const std::string& path, const std::string& content) {
+Result<void> replace_file(const std::string& path, const std::string& content, mode_t mode) {
   const std::string beside = path + ".new";
   {
-    const Fd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
+    const Fd file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
     if (!file.is_open()) return system_failure("cannot write " + beside, errno);
+    set_mode(file, mode);
     auto written = write_all(file, beside, content);
     if (written && ::fsync(file.get()) != 0) written = system_failure("cannot write " + beside, errno);
     if (!written) {

@@ -1,6 +1,8 @@
 // What storage/ does with files apart from SQLite: look at them, lock them, replace them, set them aside.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +26,16 @@ enum class FileKind {
 /// Blocks for the disk. Errors: ledger_readonly (may not be read or written, or no regular file), ledger_io.
 [[nodiscard]] Result<FileKind> inspect(const std::string& path);
 
-/// Makes the folder of `path` when only its last part is missing. Errors: ledger_readonly, ledger_io with what to do.
+/// The mode of a ledger and of what is kept beside it, whatever the umask: members of the group rbampd may read. A file that the
+/// owner gave another one keeps it, and what replaces it gets the same.
+inline constexpr mode_t usual_mode = 0640;
+/// The permissions of a file; usual_mode where there is none.
+[[nodiscard]] mode_t mode_of(const std::string& path);
+/// Makes an empty file with exactly this mode; leaves one that is there. SQLite gives -wal and -shm the mode of the database.
+/// Errors: ledger_full, ledger_readonly, ledger_io.
+[[nodiscard]] Result<void> make_file(const std::string& path, mode_t mode);
+
+/// Makes the folder of `path` (0750) when only its last part is missing. Errors: ledger_readonly, ledger_io with what to do.
 [[nodiscard]] Result<void> prepare_folder(const std::string& path);
 
 /// Keeps a second rbampd away. Readers and `sqlite3` are not affected: the lock is on a file of its own. Released with the
@@ -32,7 +43,7 @@ enum class FileKind {
 [[nodiscard]] Result<Fd> lock_ledger(const std::string& path);
 
 /// Writes beside and renames, with fsync of file and folder. Errors: ledger_full, ledger_readonly, ledger_io.
-[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& content);
+[[nodiscard]] Result<void> replace_file(const std::string& path, const std::string& content, mode_t mode);
 /// Syncs a finished file and gives it its name. Errors: ledger_full, ledger_readonly, ledger_io.
 [[nodiscard]] Result<void> move_into_place(const std::string& from, const std::string& to);
 /// nullopt when there is no such file.

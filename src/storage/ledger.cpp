@@ -20,12 +20,12 @@ Failure not_ours(const std::string& path, const std::string& what) {
 
 /// Every page of a file is looked at only with a reason: damage that was met while running, or a file that is too short. What each
 /// round depends on is read and checked anyway when the books are loaded.
-void check_file(Connection& connection, const std::string& path, bool was_cut_off) {
+void check_file(Connection& connection, const std::string& path, bool was_cut_off, const KeepGoing& keep_going) {
   connection.truncate_log();
   const auto suspected = suspicion(path);
   if (suspected == Suspicion::rows) fail_damaged(path, "its rows contradicted each other when it was used last");
   if (!was_cut_off && suspected == Suspicion::none) return;
-  const std::string verdict = connection.text("PRAGMA quick_check(1)");
+  const std::string verdict = attended_text(connection, "PRAGMA quick_check(1)", keep_going);
   if (verdict != "ok") fail_damaged(path, verdict);
   mark_suspect(path, Suspicion::none);
 }
@@ -35,7 +35,8 @@ void check_file(Connection& connection, const std::string& path, bool was_cut_of
 /// The decisions of Ledger::open, in order.
 class Ledger::Opening {
  public:
-  Opening(const Settings& settings, const TimeZone& zone, const Instant& now) : settings_(settings), zone_(zone), now_(now) {}
+  Opening(const Settings& settings, const TimeZone& zone, const Instant& now, const KeepGoing& keep_going)
+      : settings_(settings), zone_(zone), now_(now), keep_going_(keep_going) {}
 
   OpenedLedger run() {
     if (auto folder = prepare_folder(settings_.path); !folder) throw Failure{folder.error()};
@@ -85,7 +86,7 @@ class Ledger::Opening {
     const bool was_cut_off = is_cut_off(settings_.path);
     try {
       auto connection = open_existing(kind);
-      check_file(*connection, settings_.path, was_cut_off);
+      check_file(*connection, settings_.path, was_cut_off, keep_going_);
       return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
     } catch (const Failure& reason) {
       if (!reason.error().is(Errc::ledger_damaged) || reason.error().remedy != Remedy::reinitialise) throw;
@@ -155,14 +156,16 @@ class Ledger::Opening {
   const Settings& settings_;
   const TimeZone& zone_;
   const Instant& now_;
+  const KeepGoing& keep_going_;
   Fd lock_;
   std::optional<Snapshot> snapshot_;
   bool was_ours_ = false;
   std::vector<Notice> notices_;
 };
 
-Result<OpenedLedger> Ledger::open(const Settings& settings, const TimeZone& zone, const Instant& now) {
-  return caught([&] { return Opening{settings, zone, now}.run(); });
+Result<OpenedLedger> Ledger::open(const Settings& settings, const TimeZone& zone, const Instant& now,
+                                  const KeepGoing& keep_going) {
+  return caught([&] { return Opening{settings, zone, now, keep_going}.run(); });
 }
 
 Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -199,23 +202,27 @@ Result<metering::Account> Ledger::open_account(const metering::AccountRequest& r
 }
 
 Result<void> Ledger::arm(std::span<const metering::ArmedLatch> latches) {
-  return guarded([&] { impl_->arm(latches); });
+  return guarded([&] {
+    impl_->require_log_space();
+    impl_->arm(latches);
+  });
 }
 
 Result<void> Ledger::commit(const metering::RoundCommit& round) {
   return guarded([&] {
-    const auto staged = impl_->books().stage(round);
+    auto staged = impl_->books().stage(round);
     if (!staged) throw Failure{staged.error()};
     impl_->require_log_space();
-    impl_->commit(round, *staged);
+    impl_->commit(round, std::move(*staged));
+    impl_->correct_owed_labels();
     impl_->tend_log();
   });
 }
 
 std::uint16_t Ledger::last_gc_tick() const { return impl_->gc_tick(); }
 
-Result<std::int64_t> Ledger::relabel(const BootId& boot, Microseconds utc_minus_boot) {
-  return guarded([&] { return impl_->relabel(boot, utc_minus_boot); });
+Result<std::int64_t> Ledger::relabel(const BootId& boot, Microseconds utc_minus_boot, BootTime as_of) {
+  return guarded([&] { return impl_->relabel(boot, utc_minus_boot, as_of); });
 }
 
 Result<Upkeep> Ledger::maintain(UtcTime now, bool utc_is_trusted) {
@@ -225,7 +232,7 @@ Result<Upkeep> Ledger::maintain(UtcTime now, bool utc_is_trusted) {
 void Ledger::set_retention(Microseconds closings, Microseconds quarter_hours) { impl_->set_retention(closings, quarter_hours); }
 
 Result<void> Ledger::backup(const std::string& path) {
-  return guarded([&] { copy_ledger(impl_->connection(), path); });
+  return guarded([&] { copy_ledger(impl_->connection(), path, mode_of(impl_->path())); });
 }
 
 Result<std::optional<std::string>> Ledger::get_state(std::string_view name) {
@@ -238,11 +245,17 @@ Result<std::optional<std::string>> Ledger::get_state(std::string_view name) {
 }
 
 Result<void> Ledger::set_state(std::string_view name, const std::optional<std::string>& value) {
-  return guarded([&] { impl_->set_state(name, value); });
+  return guarded([&] {
+    impl_->require_log_space();
+    impl_->set_state(name, value);
+  });
 }
 
 Result<void> Ledger::record(const LedgerEvent& event) {
-  return guarded([&] { impl_->record(event); });
+  return guarded([&] {
+    impl_->require_log_space();
+    impl_->record(event);
+  });
 }
 
 Health Ledger::health() const { return impl_->health(); }

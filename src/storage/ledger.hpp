@@ -12,6 +12,7 @@
 #include "base/local_time.hpp"
 #include "base/result.hpp"
 #include "metering/posting.hpp"
+#include "storage/attended_query.hpp"
 #include "storage/settings.hpp"
 
 namespace rbamp::storage {
@@ -68,9 +69,12 @@ struct OpenedLedger;
 /// An orderly end leaves the same words, for a file that is damaged, or replaced by an older one, while nobody uses it.
 class Ledger {
  public:
-  /// Opens or makes the file. `now` names the running host boot and stamps what is made.
+  /// Opens or makes the file. `now` names the running host boot and stamps what is made. A file with a mark of damage, or one that is
+  /// too short, is looked at page by page, which takes minutes where it is large: meanwhile `keep_going` is called twice a second,
+  /// on a thread of its own, and ends the opening with `cancelled` when it returns false. The mark stays then.
   /// Beside the errors above: ledger_newer (give_up), ledger_damaged with give_up when the file is not ours at all.
-  [[nodiscard]] static Result<OpenedLedger> open(const Settings& settings, const TimeZone& zone, const metering::Instant& now);
+  [[nodiscard]] static Result<OpenedLedger> open(const Settings& settings, const TimeZone& zone, const metering::Instant& now,
+                                                 const KeepGoing& keep_going = {});
 
   ~Ledger();
   Ledger(const Ledger&) = delete;
@@ -93,7 +97,9 @@ class Ledger {
 
   /// The clock became synchronised, or was stepped: every label of this boot that was not trusted becomes
   /// boot clock + `utc_minus_boot`, is trusted, and is rolled up. Returns how many rounds were corrected.
-  [[nodiscard]] Result<std::int64_t> relabel(const BootId& boot, Microseconds utc_minus_boot);
+  /// It holds as well for what is committed later with a label from before `as_of`, because it waited for the disk. When this fails,
+  /// each later commit and step of upkeep tries again.
+  [[nodiscard]] Result<std::int64_t> relabel(const BootId& boot, Microseconds utc_minus_boot, BootTime as_of = BootTime::max());
 
   /// A step of upkeep of about 20 ms: retention, returning free pages, copying the log, and once a local day the snapshot of the
   /// registers. Call it every hour or after each round, and again while it has more: it looks before it writes.
@@ -102,7 +108,8 @@ class Ledger {
   /// [storage].raw_retention and quarter_hour_retention, from the next step of upkeep on. What was folded does not come back.
   void set_retention(Microseconds closings, Microseconds quarter_hours);
 
-  /// A consistent copy while everything goes on; blocks this thread for the whole copy. `path` must not exist.
+  /// A consistent copy while everything goes on, with the mode of the ledger; blocks this thread for the whole copy. `path` must not
+  /// exist.
   [[nodiscard]] Result<void> backup(const std::string& path);
 
   /// Small things of other parts, by name ("mqtt.retired"). At most a few kilobytes each. nullopt removes.

@@ -17,7 +17,8 @@ LedgerId new_id() {
 
 }  // namespace
 
-std::unique_ptr<Connection> open_database(const Settings& settings) {
+std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode) {
+  if (auto made = make_file(settings.path, mode); !made) throw Failure{made.error()};
   auto connection = std::make_unique<Connection>(settings.path, Connection::Access::create);
   // The first two only have an effect on an empty file. Incremental: freed pages can be given back without rewriting the file.
   connection->execute("PRAGMA page_size = " + std::to_string(page_bytes));

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "storage/database.hpp"
+#include "storage/files.hpp"
 #include "storage/settings.hpp"
 
 namespace rbamp::storage {
@@ -14,7 +15,7 @@ namespace rbamp::storage {
 inline constexpr std::uint32_t page_bytes = 512;
 
 /// Opens or makes the file with our page size, log and sync settings, and brings the schema up to date. A new file gets an id of
-/// its own. Blocks for the disk; throws Failure.
-[[nodiscard]] std::unique_ptr<Connection> open_database(const Settings& settings);
+/// its own, and `mode`. Blocks for the disk; throws Failure.
+[[nodiscard]] std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode = usual_mode);
 
 }  // namespace rbamp::storage

@@ -25,6 +25,24 @@ LedgerId load_id(Connection& connection) {
   return rows.bytes<std::tuple_size_v<LedgerId>>(0);
 }
 
+/// Nothing of an account has to be made or changed.
+bool is_open(const Books& books, const metering::AccountRequest& request) {
+  const auto place = std::find_if(books.places.begin(), books.places.end(),
+                                  [&](const auto& entry) { return entry.second.name == request.place_id; });
+  const auto module =
+      std::find_if(books.modules.begin(), books.modules.end(), [&](const auto& entry) { return entry.second == request.uid; });
+  if (place == books.places.end() || module == books.modules.end()) return false;
+  std::vector<ChannelKey> keys;
+  for (const auto& wanted : request.channels) {
+    const auto known = std::find_if(books.channels.begin(), books.channels.end(), [&](const auto& entry) {
+      return entry.second.place == place->first && entry.second.name == wanted.id && entry.second.input == wanted.index;
+    });
+    if (known == books.channels.end()) return false;
+    keys.push_back(known->first);
+  }
+  return books.missing_mounts(place->first, module->first, keys).empty();
+}
+
 }  // namespace
 
 Ledger::Impl::Impl(const Settings& settings, const TimeZone& zone, const Instant& now, std::unique_ptr<Connection> connection,
@@ -55,7 +73,7 @@ Ledger::Impl::Impl(const Settings& settings, const TimeZone& zone, const Instant
     transaction.commit();
     registry_.pin(now.boot);
   }
-  settle_labels_of_other_boots(now.boot);
+  settle_labels(now.boot);
 }
 
 void Ledger::Impl::sync_commits(bool yes) {
@@ -104,6 +122,7 @@ bool Ledger::Impl::fits_running_quarter(const StagedRound& staged, std::optional
 }
 
 metering::Account Ledger::Impl::open_account(const metering::AccountRequest& request) {
+  if (!is_open(books_, request)) require_log_space();  // one that is known adds nothing to the log, and may be opened at any time
   sync_commits(true);
   Books after = books_;  // a handful of small maps; replaced only when everything is stored
   Transaction transaction{*connection_};
@@ -171,9 +190,10 @@ void Ledger::Impl::arm(std::span<const metering::ArmedLatch> latches) {
   }
 }
 
-void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound& staged) {
+void Ledger::Impl::commit(metering::RoundCommit round, StagedRound staged) {
+  const auto late = label_late(round, staged);
   auto quarter = tail_quarter_;
-  const bool ends_tail = !staged.lines.empty() && (!fits_running_quarter(staged, quarter) || tail_rounds_ >= most_tail_rounds);
+  bool ends_tail = !staged.lines.empty() && (!fits_running_quarter(staged, quarter) || tail_rounds_ >= most_tail_rounds);
   sync_commits(true);
   Transaction transaction{*connection_};
   for (const auto& mount : staged.new_mounts) registry_.add_mount(mount);
@@ -182,6 +202,8 @@ void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound&
     writer_.write(row, rollup_.quarter_of(row.end.utc, line->row.length).day);
     for (; line != staged.lines.end() && line->row.round() == row.id; ++line) writer_.write(*line);
   }
+  // A gap of another length may reach out of the quarter hour.
+  if (measure_gaps(late, staged)) ends_tail = true;
   for (const auto& module : round.modules) {
     if (module.reset) writer_.write_reset(module.module, *module.reset);
     if (module.anchor) writer_.write_anchor(module.module, module.place, *module.anchor);
@@ -201,6 +223,11 @@ void Ledger::Impl::commit(const metering::RoundCommit& round, const StagedRound&
   books_.apply(round, staged);
   if (has_new_tick) gc_tick_ = round.last_gc_tick;
   if (!staged.rounds.empty()) newest_label_ = staged.rounds.back().end.utc;
+  for (const auto& row : staged.rounds) {
+    if (!row.end.utc_is_trusted) continue;
+    newest_trusted_label_ = row.end.utc;
+    is_trusted_label_loaded_ = true;
+  }
   if (ends_tail) {
     tail_ended(last);
   } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <vector>
 
 #include "base/fd.hpp"
 #include "storage/books.hpp"
@@ -24,8 +25,10 @@ class Ledger::Impl {
 
   metering::Account open_account(const metering::AccountRequest& request);
   void arm(std::span<const metering::ArmedLatch> latches);
-  void commit(const metering::RoundCommit& round, const StagedRound& staged);
-  std::int64_t relabel(const BootId& boot, Microseconds utc_minus_boot);
+  void commit(metering::RoundCommit round, StagedRound staged);
+  std::int64_t relabel(const BootId& boot, Microseconds utc_minus_boot, BootTime as_of);
+  /// After a commit: what relabel() could not do.
+  void correct_owed_labels();
   Upkeep maintain(UtcTime now, bool utc_is_trusted);
   void set_retention(Microseconds closings, Microseconds quarter_hours) { retention_.set_rules({closings, quarter_hours}); }
   void record(const LedgerEvent& event);
@@ -49,6 +52,20 @@ class Ledger::Impl {
   void tend_log();
 
  private:
+  /// What the clock of a boot was found to be, and until when nobody had known.
+  struct KnownClock {
+    BootId boot;
+    Microseconds utc_minus_boot{};
+    BootTime as_of{};
+
+    /// A label that was taken before the clock was known.
+    [[nodiscard]] bool knows_better(const metering::Instant& when) const {
+      return when.boot == boot && !when.utc_is_trusted && when.at <= as_of;
+    }
+    /// Leaves other boots, and labels that are trusted.
+    void label(metering::Instant& when) const;
+  };
+
   void sync_commits(bool yes);
   /// Places, channels and chips that only the snapshot knows are made; anchors and intents become those of the snapshot.
   void take_chips_of(const Snapshot& snapshot);
@@ -60,10 +77,20 @@ class Ledger::Impl {
   std::int64_t roll_up_tail(const StagedRound* staged);
   /// After that transaction.
   void tail_ended(std::int64_t last_round);
-  void settle_labels_of_other_boots(const BootId& boot);
+  /// End of the newest round that a trusted clock labelled. Reads `rounds` backwards up to it when it is not at hand.
+  [[nodiscard]] std::optional<UtcTime> trusted_label();
+  /// Labels that were never trusted: corrected when a later round of their boot tells how, else taken as they are once their boot
+  /// has ended.
+  void settle_labels(const BootId& running);
+  std::int64_t correct_labels(const KnownClock& clock);
+  /// Corrects what waited for the disk while the clock became known. Returns those rounds.
+  std::vector<RoundRow> label_late(metering::RoundCommit& round, StagedRound& staged) const;
+  /// Inside a transaction: gaps across a reboot in these rounds get their length. True when there is one.
+  bool measure_gaps(const std::vector<RoundRow>& late, const StagedRound& staged);
   /// Adds the rows of `staged` to the running quarter hour; false when one of them reaches out of it.
   [[nodiscard]] bool fits_running_quarter(const StagedRound& staged, std::optional<metering::QuarterHour>& quarter);
-  void relabel_rounds(std::int64_t boot, Microseconds utc_minus_boot, std::int64_t& corrected);
+  /// Inside a transaction, with nothing left to roll up: those that end at `until` at the latest. Returns how many.
+  std::int64_t relabel_rounds(std::int64_t boot, Microseconds utc_minus_boot, BootTime until);
 
   Settings settings_;
   TimeZone zone_;
@@ -83,6 +110,11 @@ class Ledger::Impl {
   std::set<metering::ChannelKey> stale_registers_;  // changed since registers were stored
   std::set<metering::PlaceKey> stale_places_;
   std::optional<UtcTime> newest_label_;
+  std::optional<UtcTime> newest_trusted_label_;
+  bool is_trusted_label_loaded_ = false;
+  std::optional<KnownClock> known_clock_;
+  bool labels_are_owed_ = false;     // known_clock_ is not applied to what is stored yet
+  std::int64_t corrected_late_ = 0;  // rounds, since upkeep told of it
   std::optional<std::int64_t> snapshot_day_;
   std::uint32_t blocked_frames_ = 0;  // length of the log at which the next copy is tried, while a reader blocks
   bool syncs_ = true;

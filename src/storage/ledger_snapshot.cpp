@@ -1,6 +1,7 @@
 // Ledger::Impl: the snapshot of the registers. Making one, and catching up with one that is newer than the file.
 #include <algorithm>
 
+#include "storage/files.hpp"
 #include "storage/ledger_impl.hpp"
 
 namespace rbamp::storage {
@@ -60,7 +61,8 @@ void Ledger::Impl::store_snapshot(UtcTime now, SnapshotKind kind) {
     }
     snapshot.places.push_back(std::move(entry));
   }
-  if (auto stored = storage::store_snapshot(snapshot_path(settings_.path), snapshot); !stored) throw Failure{stored.error()};
+  if (auto stored = storage::store_snapshot(snapshot_path(settings_.path), snapshot, mode_of(settings_.path)); !stored)
+    throw Failure{stored.error()};
   if (kind == SnapshotKind::daily) snapshot_day_ = zone_.local_day(now);
 }
 

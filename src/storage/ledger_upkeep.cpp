@@ -19,14 +19,23 @@ constexpr std::chrono::milliseconds longest_step{20};
 }  // namespace
 
 Upkeep Ledger::Impl::maintain(UtcTime now, bool utc_is_trusted) {
-  sync_commits(false);  // nothing is lost when a power cut takes a step of upkeep back
+  require_log_space();
   const auto enough = std::chrono::steady_clock::now() + longest_step;
   Upkeep upkeep;
+  correct_owed_labels();
+  sync_commits(false);  // nothing is lost when a power cut takes a step of upkeep back
+  // On a host whose clock was never trusted the newest label is the best there is.
+  const auto trusted = trusted_label();
   do {
-    upkeep.has_more = retention_.step(now, utc_is_trusted, rolled_up_through_, newest_label_);
+    upkeep.has_more = retention_.step(now, utc_is_trusted, rolled_up_through_, trusted ? trusted : newest_label_);
     tend_log();
   } while (upkeep.has_more && std::chrono::steady_clock::now() < enough);
   if (!upkeep.has_more && snapshot_day_ != zone_.local_day(now)) store_snapshot(now, SnapshotKind::daily);
+  if (corrected_late_ > 0) {
+    upkeep.notices.push_back({Notice::Kind::information, "the UTC labels of " + std::to_string(corrected_late_) +
+                                                             " periods, which could not be corrected before, are right now"});
+    corrected_late_ = 0;
+  }
   return upkeep;
 }
 

@@ -45,7 +45,14 @@ std::unique_ptr<Connection> open_to_read(const std::string& path) {
         throw Failure{Error{Errc::ledger_io, Remedy::give_up, "there is no ledger " + path + "; rbampd makes it when it starts"}};
       }
       throw Failure{Error{Errc::ledger_readonly, Remedy::give_up,
-                          "you may not read the ledger " + path + "; run this as root or as the user rbampd"}};
+                          "you may not read the ledger " + path + "; run this as root or as a member of the group rbampd"}};
+    }
+    for (const char* suffix : {"-wal", "-shm"}) {
+      const std::string beside = path + suffix;
+      if (::access(beside.c_str(), R_OK) == 0 || errno != EACCES) continue;
+      throw Failure{Error{Errc::ledger_readonly, Remedy::give_up,
+                          "you may read the ledger " + path + ", but not " + beside +
+                              ", which was made before the ledger had this mode; restart rbampd, or run this as root"}};
     }
     if (has_log(path)) {
       throw Failure{Error{Errc::ledger_readonly, Remedy::give_up,

@@ -38,7 +38,7 @@ std::vector<std::string> build(const Settings& settings, const std::optional<Sna
   if (has_old) lengthen(settings.path);
   Settings beside = settings;
   beside.path = unfinished(settings.path);
-  const auto connection = open_database(beside);
+  const auto connection = open_database(beside, mode_of(settings.path));
   auto told = salvage_into(*connection, {has_old ? std::optional{settings.path} : std::nullopt, snapshot, now});
   if (!connection->truncate_log())
     throw Failure{Error{Errc::ledger_busy, Remedy::wait, "another program reads " + beside.path + ", which is being made"}};

@@ -1,5 +1,6 @@
 #include "storage/retention.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace rbamp::storage {
@@ -35,21 +36,23 @@ bool Retention::step(UtcTime now, bool utc_is_trusted, std::int64_t rolled_up_th
   // A clock that stands before what is already booked says nothing about age.
   if (!newest_label || now < *newest_label - std::chrono::hours{24}) return false;
   const Microseconds keep = rules_.closings * (utc_is_trusted ? 1 : untrusted_factor);
-  is_folding_ = fold(now - keep - (is_folding_ ? Microseconds::zero() : fold_slack), rolled_up_through, *newest_label);
+  Bounds bounds{now - keep - (is_folding_ ? Microseconds::zero() : fold_slack), std::nullopt};
+  if (utc_is_trusted) bounds.latest = std::max(now, *newest_label);
+  is_folding_ = fold(bounds, rolled_up_through);
   if (is_folding_) return true;
   if (utc_is_trusted && drop_quarter_hours(now - rules_.quarter_hours)) return true;
   return vacuum();
 }
 
-std::optional<std::int64_t> Retention::last_foldable(UtcTime cutoff, std::int64_t rolled_up_through, UtcTime newest_label) {
+std::optional<std::int64_t> Retention::last_foldable(const Bounds& bounds, std::int64_t rolled_up_through) {
   std::optional<std::int64_t> last;
   std::int64_t count = 0;
   for (Rows rows = oldest_.select(rolled_up_through, step_rounds); rows.next();) {
     const UtcTime label{Microseconds{rows.integer(1)}};
-    // Rounds stand in the order in which they happened. A label after the newest one was taken while the clock was wrong:
-    // it may not keep its successors here for ever.
-    const bool is_nonsense = label > newest_label;
-    if (!is_nonsense && label >= cutoff) break;
+    // Rounds stand in the order in which they happened. A label after the newest one and after now was taken while the clock was
+    // wrong: it may not keep its successors here for ever.
+    const bool is_nonsense = bounds.latest && label > *bounds.latest;
+    if (!is_nonsense && label >= bounds.cutoff) break;
     if (!is_nonsense) last = rows.integer(0);
     ++count;
     if (is_nonsense && count == step_rounds) last = rows.integer(0);
@@ -57,8 +60,8 @@ std::optional<std::int64_t> Retention::last_foldable(UtcTime cutoff, std::int64_
   return last;
 }
 
-bool Retention::fold(UtcTime cutoff, std::int64_t rolled_up_through, UtcTime newest_label) {
-  const auto last = last_foldable(cutoff, rolled_up_through, newest_label);
+bool Retention::fold(const Bounds& bounds, std::int64_t rolled_up_through) {
+  const auto last = last_foldable(bounds, rolled_up_through);
   if (!last) return false;
   Transaction transaction{connection_};
   settle(*last);

@@ -23,13 +23,21 @@ class Retention {
 
   /// One step; true when there is more to do. Folding starts when six hours too much have gathered, so that whole pages
   /// become free and the daily volume of writes stays small.
-  /// `rolled_up_through`: rounds after it are never folded. `newest_label`: end of the newest round.
+  /// `rolled_up_through`: rounds after it are never folded. `newest_label`: end of the newest round that a trusted clock labelled;
+  /// of the newest one where there is none. A clock that stands before it by more than a day folds nothing: a host without a battery
+  /// clock boots in the past, and what it books then must not make its years look like the future.
   bool step(UtcTime now, bool utc_is_trusted, std::int64_t rolled_up_through, std::optional<UtcTime> newest_label);
 
  private:
-  bool fold(UtcTime cutoff, std::int64_t rolled_up_through, UtcTime newest_label);
+  /// What may go: rounds that ended before `cutoff`, and those that stand after `latest`, which no true label can. Without `latest`
+  /// the clock is not trusted, and no label is called wrong.
+  struct Bounds {
+    UtcTime cutoff;
+    std::optional<UtcTime> latest;
+  };
+  bool fold(const Bounds& bounds, std::int64_t rolled_up_through);
   /// The last of at most `step_rounds` oldest rounds that may go; nullopt when there is none.
-  [[nodiscard]] std::optional<std::int64_t> last_foldable(UtcTime cutoff, std::int64_t rolled_up_through, UtcTime newest_label);
+  [[nodiscard]] std::optional<std::int64_t> last_foldable(const Bounds& bounds, std::int64_t rolled_up_through);
   void settle(std::int64_t last);
   bool drop_quarter_hours(UtcTime cutoff);
   bool vacuum();

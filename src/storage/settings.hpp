@@ -15,8 +15,9 @@ struct Settings {
   Microseconds quarter_hour_retention = std::chrono::hours{24 * 365 * 5};
   /// False: rounds survive the death of the process, not a power cut. For virtual time, where a year passes in seconds.
   bool survives_power_cut = true;
-  /// The write-ahead log never grows beyond this, even when a reader that never ends keeps it from being copied: then rounds
-  /// are refused with ledger_full until the reader is gone. About a week of 16 modules at one round a minute.
+  /// The write-ahead log never grows beyond this by more than one transaction, even when a reader that never ends keeps it from being
+  /// copied: then rounds, and all else that would be written, are refused with ledger_full until the reader is gone. About a week of
+  /// 16 modules at one round a minute.
   std::uint64_t log_limit_bytes = std::uint64_t{64} << 20U;
 
   Settings() = default;

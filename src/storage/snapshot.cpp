@@ -44,7 +44,7 @@ void write_chip(std::ostream& text, const SnapshotChip& chip) {
   }
   if (const auto& intent = chip.state.intent) {
     text << "intent " << instant(intent->at) << ' ' << static_cast<int>(intent->kind) << ' ' << intent->gc_tick << ' '
-         << intent->is_armed << '\n';
+         << intent->is_armed << ' ' << intent->reset_was_cleared << '\n';
   }
 }
 
@@ -87,7 +87,9 @@ std::string to_text(const Snapshot& snapshot) {
 
 std::string snapshot_path(const std::string& ledger_path) { return ledger_path + ".registers"; }
 
-Result<void> store_snapshot(const std::string& path, const Snapshot& snapshot) { return replace_file(path, to_text(snapshot)); }
+Result<void> store_snapshot(const std::string& path, const Snapshot& snapshot, mode_t mode) {
+  return replace_file(path, to_text(snapshot), mode);
+}
 
 Result<std::optional<Snapshot>> load_snapshot(const std::string& path) {
   auto text = read_file(path);

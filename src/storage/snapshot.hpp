@@ -1,6 +1,8 @@
 // The registers as a small text file beside the database: what a day's damage must not take away.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -60,9 +62,9 @@ struct Snapshot {
 
 /// energy.db -> energy.db.registers
 [[nodiscard]] std::string snapshot_path(const std::string& ledger_path);
-/// Replaces the file in one step: after a power cut either the old or the new one is there. Blocks for the disk.
-/// Errors: ledger_full, ledger_readonly, ledger_io.
-[[nodiscard]] Result<void> store_snapshot(const std::string& path, const Snapshot& snapshot);
+/// Replaces the file in one step: after a power cut either the old or the new one is there. Whoever may read the ledger may read it:
+/// `mode` is that of the ledger. Blocks for the disk. Errors: ledger_full, ledger_readonly, ledger_io.
+[[nodiscard]] Result<void> store_snapshot(const std::string& path, const Snapshot& snapshot, mode_t mode);
 /// nullopt when there is no file. Errors: ledger_damaged, ledger_io.
 [[nodiscard]] Result<std::optional<Snapshot>> load_snapshot(const std::string& path);
 

@@ -80,6 +80,8 @@ class Words {
     if (read) uid = *read;
   }
 
+  /// For words that earlier versions did not write.
+  [[nodiscard]] bool has_more() { return !(stream_ >> std::ws).eof(); }
   void refuse() { is_good_ = false; }
   /// True when every word was as expected and none is left.
   [[nodiscard]] bool ended_well() {
@@ -112,6 +114,7 @@ void read_intent(Words& words, ChipState& chip) {
   words.take(is_broadcast);
   words.take(intent.gc_tick);
   words.take(intent.is_armed);
+  if (words.has_more()) words.take(intent.reset_was_cleared);  // earlier versions did not write it
   intent.kind = is_broadcast ? metering::LatchKind::broadcast : metering::LatchKind::direct;
 }
 

@@ -1,4 +1,5 @@
 #include "damaged_ledger.hpp"
+#include "storage/files.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
@@ -200,4 +201,31 @@ TEST_CASE("damage far from what a round needs is found by verification and does 
   REQUIRE(verdict);
   REQUIRE(verdict->first_violation);
   CHECK(verdict->first_violation->rule == "file");
+}
+
+TEST_CASE("a check of every page that is told to stop keeps its mark, and is made by the next start") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  const auto fleet = make_ledger(settings, 20);
+  int asked = 0;
+  const auto open = [&](bool keep_going) {
+    asked = 0;
+    return storage::Ledger::open(settings, TimeZone::utc(), fleet.now, [&asked, keep_going] {
+      ++asked;
+      return keep_going;
+    });
+  };
+  REQUIRE(open(true));
+  CHECK(asked == 0);  // without a reason nobody looks at every page
+  storage::mark_suspect(settings.path, storage::Suspicion::pages);
+  const auto told = open(false);
+  REQUIRE_FALSE(told);
+  CHECK(told.error().is(Errc::cancelled));
+  CHECK(asked == 1);
+  CHECK(storage::suspicion(settings.path) == storage::Suspicion::pages);
+  CHECK(set_aside_files(folder).empty());
+  const auto opened = open(true);
+  REQUIRE(opened);
+  CHECK(asked >= 1);
+  CHECK(storage::suspicion(settings.path) == storage::Suspicion::none);
 }

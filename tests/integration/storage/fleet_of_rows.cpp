@@ -92,7 +92,7 @@ metering::RoundCommit FleetOfRows::round() {
 std::vector<metering::ArmedLatch> FleetOfRows::latches() const {
   std::vector<metering::ArmedLatch> latches;
   for (const auto& account : accounts) {
-    latches.push_back({account.module, {now, metering::LatchKind::broadcast, static_cast<std::uint16_t>(tick + 1), false}});
+    latches.push_back({account.module, {now, metering::LatchKind::broadcast, static_cast<std::uint16_t>(tick + 1), false, true}});
   }
   return latches;
 }

@@ -34,6 +34,7 @@ void expect_same_accounts(const FleetOfRows& before, const FleetOfRows& after) {
       CHECK(a.intent->kind == b.intent->kind);
       CHECK(a.intent->gc_tick == b.intent->gc_tick);
       CHECK(a.intent->is_armed == b.intent->is_armed);
+      CHECK(a.intent->reset_was_cleared == b.intent->reset_was_cleared);
     }
     REQUIRE(b.covered_until);
     CHECK(a.covered_until->boot == b.covered_until->boot);

@@ -124,3 +124,53 @@ TEST_CASE("a person who holds the write lock for a moment delays a round and los
   after.open(*ledger);
   expect_same_registers(fleet, after);
 }
+
+TEST_CASE("at the limit of the log nothing is written any more, and labels that were to be corrected then are corrected later") {
+  const TemporaryDirectory folder;
+  auto settings = settings_for(folder.file("energy.db"));
+  settings.log_limit_bytes = 256U << 10U;
+  FleetOfRows fleet{4, 3, 3600};
+  fleet.now.utc_is_trusted = false;
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  StuckReader reader{settings.path};
+  const auto is_refused = [](const auto& result) {
+    return !result && result.error().is(Errc::ledger_full) && result.error().remedy == Remedy::wait;
+  };
+  metering::RoundCommit waiting;
+  for (int i = 0; i < 2000; ++i) {
+    fleet.pass(seconds{60});
+    waiting = fleet.round();
+    if (is_refused(ledger->commit(waiting))) break;
+  }
+  const auto log = [&settings] { return std::filesystem::file_size(settings.path + "-wal"); };
+  const auto length = log();
+  REQUIRE(length >= settings.log_limit_bytes);
+
+  CHECK(is_refused(ledger->arm(fleet.latches())));
+  CHECK(is_refused(ledger->record({fleet.now, "m0", "ch0", "test", "an event"})));
+  CHECK(is_refused(ledger->set_state("mqtt.retired", "something")));
+  CHECK(is_refused(ledger->maintain(fleet.now.utc, false)));
+  const metering::AccountRequest other{"another", chip_number(77), {{ChannelIndex{0}, "ch0"}}, fleet.now.utc};
+  CHECK(is_refused(ledger->open_account(other)));
+  const auto offset = seconds{FleetOfRows::monday} - fleet.now.at.time_since_epoch();
+  CHECK(is_refused(ledger->relabel(fleet.now.boot, offset, fleet.now.at)));
+  CHECK(log() == length);
+  // What is known can be opened: nothing has to be written for it.
+  FleetOfRows again = fleet;
+  again.open(*ledger);
+  CHECK(log() == length);
+
+  reader.end();
+  REQUIRE(ledger->commit(waiting));
+  PlainSqlite database{settings.path};
+  CHECK(database.integer("SELECT count(*) FROM rounds WHERE label <> 1") == 0);
+  CHECK(database.text("SELECT max(ts) FROM rounds") == "2026-01-05T00:00:00Z");
+  const auto upkeep = ledger->maintain(UtcTime{seconds{FleetOfRows::monday}}, true);
+  REQUIRE(upkeep);
+  REQUIRE(upkeep->notices.size() == 1);
+  CHECK(upkeep->notices[0].text.find("are right now") != std::string::npos);
+  REQUIRE(ledger->open_account(other));
+  ledger.reset();
+  expect_sound(settings.path);
+}

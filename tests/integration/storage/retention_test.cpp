@@ -226,3 +226,70 @@ TEST_CASE("rounds labelled by a wrong clock do not keep their successors for eve
   ledger.reset();
   expect_sound(settings.path);
 }
+
+TEST_CASE("a host that boots in the past folds nothing, and goes on where it was when its clock is known") {
+  const auto wrong_clock = GENERATE(std::int64_t{3600}, std::int64_t{946'684'800});  // 1970 and 2000
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));  // 90 days
+  FleetOfRows fleet{1, 1};
+  {
+    auto ledger = open_ledger(settings, fleet.now);
+    fleet.open(*ledger);
+    for (int i = 0; i < 24 * 100; ++i) {
+      fleet.pass(hours{1});
+      REQUIRE(ledger->commit(fleet.round()));
+    }
+  }
+  const std::string inside = "SELECT count(*) FROM rounds WHERE end_utc_us > " +
+                             std::to_string((fleet.now.utc - hours{24 * 90}).time_since_epoch().count());
+  REQUIRE(PlainSqlite{settings.path}.integer(inside) == 24 * 90);
+
+  fleet.reboot(2, minutes{1});
+  const Microseconds behind = fleet.now.utc - UtcTime{std::chrono::seconds{wrong_clock}};
+  fleet.now.utc -= behind;
+  fleet.now.utc_is_trusted = false;
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  for (int i = 0; i < 10; ++i) {
+    fleet.pass(minutes{1});
+    REQUIRE(ledger->commit(fleet.round()));
+    keep_up(*ledger, fleet);
+  }
+  PlainSqlite database{settings.path};
+  CHECK(database.integer(inside) == 24 * 90);
+  CHECK(database.integer("SELECT count(*) FROM rounds") == 24 * 100 + 10);
+
+  fleet.now.utc += behind;
+  fleet.now.utc_is_trusted = true;
+  REQUIRE(ledger->relabel(fleet.now.boot, fleet.now.utc.time_since_epoch() - fleet.now.at.time_since_epoch(), fleet.now.at));
+  fleet.pass(minutes{1});
+  REQUIRE(ledger->commit(fleet.round()));
+  keep_up(*ledger, fleet);
+  CHECK(database.integer(inside) == 24 * 90 + 11);
+  CHECK(database.integer("SELECT count(*) FROM rounds") == 24 * 90 + 11);  // what is beyond the retention went now
+  ledger.reset();
+  expect_sound(settings.path);
+}
+
+TEST_CASE("labels that look like the future to a clock that nobody vouches for are left alone") {
+  const TemporaryDirectory folder;
+  auto settings = settings_for(folder.file("energy.db"));
+  settings.raw_retention = hours{24};
+  FleetOfRows fleet{1, 1};
+  fleet.now.utc_is_trusted = false;  // never was: only labels of this kind are there to compare with
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  for (int i = 0; i < 200; ++i) {
+    fleet.pass(minutes{1});
+    REQUIRE(ledger->commit(fleet.round()));
+  }
+  fleet.now.utc = UtcTime{std::chrono::seconds{3600}};
+  for (int i = 0; i < 10; ++i) {
+    fleet.pass(minutes{1});
+    REQUIRE(ledger->commit(fleet.round()));
+    keep_up(*ledger, fleet);
+  }
+  CHECK(PlainSqlite{settings.path}.integer("SELECT count(*) FROM rounds") == 210);
+  ledger.reset();
+  expect_sound(settings.path);
+}

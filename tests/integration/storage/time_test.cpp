@@ -221,3 +221,122 @@ TEST_CASE("a period across host boots is marked and accepted, a hole between boo
     CHECK(verdict->first_violation->rule == "I3");
   }
 }
+
+TEST_CASE("rounds that waited for the disk while the clock was set are labelled right, and are in quarter hours and days") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{2, 3, wrong_year};
+  fleet.now.utc_is_trusted = false;
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  std::vector<metering::RoundCommit> waiting;
+  for (int i = 0; i < 3; ++i) {
+    fleet.pass(seconds{60});
+    waiting.push_back(fleet.round());
+  }
+  // 2026-01-05T01:00:00Z is now.
+  const auto offset = true_offset(fleet, FleetOfRows::monday + 3600);
+  CHECK(ledger->relabel(fleet.now.boot, offset, fleet.now.at).value() == 1);
+  for (const auto& round : waiting) REQUIRE(ledger->commit(round));
+
+  PlainSqlite database{settings.path};
+  CHECK(database.rows("SELECT ts, label FROM rounds ORDER BY id") ==
+        std::vector<std::string>{"2026-01-05T00:57:00Z|1", "2026-01-05T00:58:00Z|1", "2026-01-05T00:59:00Z|1",
+                                 "2026-01-05T01:00:00Z|1"});
+  FleetOfRows after = fleet;
+  after.open(*ledger);
+  const UtcTime now{seconds{FleetOfRows::monday + 3600}};
+  CHECK(after.accounts[0].covered_until->utc == now);
+  CHECK(after.accounts[0].covered_until->utc_is_trusted);
+  REQUIRE(after.accounts[0].anchor);
+  CHECK(after.accounts[0].anchor->at.utc == now);
+  CHECK(after.accounts[0].anchor->at.utc_is_trusted);
+  REQUIRE(after.accounts[0].intent);
+  CHECK(after.accounts[0].intent->at.utc == now + seconds{60});
+  CHECK(after.accounts[0].intent->at.utc_is_trusted);
+
+  // A label that was taken later by a clock that nobody vouches for is not touched.
+  fleet.now.utc = now + seconds{7};
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  CHECK(database.text("SELECT ts || label FROM rounds ORDER BY id DESC LIMIT 1") == "2026-01-05T01:01:07Z0");
+  ledger.reset();
+  expect_sound(settings.path);
+  ledger = open_ledger(settings, fleet.now);
+  ledger.reset();
+  CHECK(database.text("SELECT DISTINCT day FROM daily_energy") == "2026-01-05");
+}
+
+TEST_CASE("a gap across a reboot that waited for the disk while the clock was set gets its length too") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{2, 2};
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  ledger.reset();
+
+  const UtcTime off_at = fleet.now.utc;
+  fleet.reboot(2, seconds{0});
+  fleet.now.utc -= hours{5};
+  fleet.now.utc_is_trusted = false;
+  ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  metering::RoundCommit gaps;
+  for (std::size_t m = 0; m < 2; ++m) {
+    gaps.modules.push_back(fleet.module_commit(m, metering::Quality::gap));
+    gaps.modules.back().closings.front().note = "the length is not known";
+  }
+  // An hour had passed when the gap ended, just now.
+  REQUIRE(ledger->relabel(fleet.now.boot, off_at + hours{1} - UtcTime{fleet.now.at.time_since_epoch()}, fleet.now.at));
+  REQUIRE(ledger->commit(gaps));
+  PlainSqlite database{settings.path};
+  CHECK(database.rows("SELECT dt_s FROM energy_log WHERE quality = 'gap'") == std::vector<std::string>(4, "3600.0"));
+  CHECK(database.integer("SELECT count(*) FROM remarks WHERE text LIKE 'the length is not known; the clock was set later:%'") ==
+        2);
+  CHECK(database.integer("SELECT count(*) FROM quarter_hours WHERE qualities & 8 AND mount = 1") == 2);
+  ledger.reset();
+  expect_sound(settings.path);
+}
+
+TEST_CASE("labels that a process left behind are corrected by the trusted rounds after them, also when their boot has ended") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 2, wrong_year};
+  fleet.now.utc_is_trusted = false;
+  {
+    auto ledger = open_ledger(settings, fleet.now);
+    fleet.open(*ledger);
+    const auto rounds = [&](int count) {
+      for (int i = 0; i < count; ++i) {
+        fleet.pass(seconds{60});
+        REQUIRE(ledger->commit(fleet.round()));
+      }
+    };
+    rounds(20);
+    fleet.now.utc = UtcTime{seconds{FleetOfRows::monday + 3600}};
+    fleet.now.utc_is_trusted = true;
+    rounds(5);
+    fleet.now.utc_is_trusted = false;
+    fleet.now.utc += seconds{13};
+    rounds(2);
+  }
+  PlainSqlite database{settings.path};
+  REQUIRE(database.integer("SELECT count(*) FROM rounds WHERE label = 0") == 22);
+  SECTION("in the same boot") {
+    open_ledger(settings, fleet.now).reset();
+    CHECK(database.integer("SELECT count(*) FROM rounds WHERE label = 0") == 2);  // still open for a correction
+  }
+  SECTION("after a reboot") {
+    fleet.reboot(2, seconds{60});
+    open_ledger(settings, fleet.now).reset();
+    CHECK(database.integer("SELECT count(*) FROM rounds WHERE label = 2") == 2);
+  }
+  CHECK(database.integer("SELECT count(*) FROM rounds WHERE label = 1") == 25);
+  CHECK(database.text("SELECT min(ts) FROM rounds") == "2026-01-05T00:41:00Z");
+  CHECK(database.text("SELECT DISTINCT day FROM daily_energy") == "2026-01-05");
+  expect_sound(settings.path);
+}

@@ -1,5 +1,8 @@
 #include "storage/snapshot.hpp"
 
+#include <sstream>
+
+#include "storage/snapshot_text.hpp"
 #include "support/catch.hpp"
 
 using namespace rbamp;
@@ -27,7 +30,7 @@ Snapshot example() {
   snapshot.is_last_word = true;
   metering::Anchor anchor{*mains.covered_until, Microseconds{350}, {}, 301, 4711, 17, false, true};
   for (std::size_t i = 0; i < anchor.witness.size(); ++i) anchor.witness[i] = static_cast<std::uint8_t>(250 + i);
-  metering::Intent intent{*mains.covered_until, metering::LatchKind::broadcast, 18, true};
+  metering::Intent intent{*mains.covered_until, metering::LatchKind::broadcast, 18, true, true};
   intent.at.utc_is_trusted = false;
   snapshot.chips = {{metering::ModuleKey{5}, *mains.last_chip, {metering::PlaceKey{3}, anchor, intent}},
                     {metering::ModuleKey{6}, ModuleUid::parse("ff0102030405060708090a0b").value(), {}}};
@@ -65,6 +68,7 @@ TEST_CASE("a snapshot comes back from its text exactly") {
   CHECK(state.intent->kind == metering::LatchKind::broadcast);
   CHECK(state.intent->gc_tick == 18);
   CHECK(state.intent->is_armed);
+  CHECK(state.intent->reset_was_cleared);
   CHECK_FALSE(state.intent->at.utc_is_trusted);
   CHECK_FALSE(back->chips[1].state.anchor);
   CHECK_FALSE(back->chips[1].state.intent);
@@ -89,6 +93,20 @@ TEST_CASE("a snapshot comes back from its text exactly") {
   CHECK(mains.channels[1].input == ChannelIndex{2});
   CHECK_FALSE(back->places[1].covered_until);
   CHECK_FALSE(back->places[1].last_chip);
+}
+
+TEST_CASE("a last word of an earlier version, which did not say whether the reset flag had been cleared, is read") {
+  auto text = to_text(example());
+  const auto end_of_line = text.find('\n', text.find("\nintent ") + 1);
+  text.erase(end_of_line - 2, 2);
+  const auto body = text.substr(0, text.rfind("end "));
+  std::ostringstream old;
+  old << body << "end " << std::hex << snapshot_checksum(body) << '\n';
+  const auto read = snapshot_from(old.str());
+  REQUIRE(read);
+  REQUIRE(read->chips.at(0).state.intent);
+  CHECK(read->chips.at(0).state.intent->is_armed);
+  CHECK_FALSE(read->chips.at(0).state.intent->reset_was_cleared);
 }
 
 TEST_CASE("any single changed byte of a snapshot is noticed") {
