@@ -57,7 +57,7 @@ Error smbus_only_error(const std::string& adapter) {
   return {Errc::bus_unsupported, Remedy::give_up,
           adapter +
               " is an SMBus-only adapter: it can neither read a measuring block in one piece nor latch all modules at once; use "
-              "an adapter with plain I2C (the header of a single-board computer, or an FT232H, MCP2221A or CH341 on USB)"};
+              "an adapter with plain I2C (the header of a single-board computer, or an FT232H or MCP2221A on USB)"};
 }
 
 std::string errno_name(int error_number) {

@@ -81,7 +81,7 @@ class Roll {
 Answer look_closer(BusStation& bus, I2cAddress address) {
   Answer answer;
   answer.address = address;
-  auto look = look_at(bus, address, Effort::stubborn);
+  auto look = fleet::look_at(bus, address, Effort::stubborn);
   if (!look) {
     answer.error = std::move(look.error());
     return answer;

@@ -6,7 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "commissioning/chip_look.hpp"
+#include "fleet/chip_look.hpp"
 #include "protocol/error_code.hpp"
 
 namespace rbamp::commissioning {
@@ -14,7 +14,7 @@ namespace rbamp::commissioning {
 /// Somebody at an address.
 struct Answer {
   I2cAddress address;
-  std::optional<ChipLook> look;                ///< absent: it answered, but could not be read; `error` says why
+  std::optional<fleet::ChipLook> look;         ///< absent: it answered, but could not be read; `error` says why
   std::optional<protocol::ErrorCode> problem;  ///< of an rbAmp: REG_ERROR, ok included
   bool is_new = false;                         ///< an rbAmp that nobody has set up yet, or that lost its settings
   std::optional<Error> error;

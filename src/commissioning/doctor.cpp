@@ -55,6 +55,8 @@ class Round {
       if (answer.is_module()) continue;
       if (!answer.look) {
         find(Severity::problem, "scan", answer.address, answer.error->detail, "Check wiring, pull-ups and speed");
+      } else if (answer.look->chip.kind == protocol::ChipKind::clone) {
+        find(Severity::problem, "scan", answer.address, protocol::describe(answer.look->chip), "Replace the module");
       } else if (answer.look->chip.kind == protocol::ChipKind::contradictory) {
         find(Severity::problem, "scan", answer.address, protocol::describe(answer.look->chip), "Connect one module at a time");
       } else {

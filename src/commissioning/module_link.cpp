@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "commissioning/chip_look.hpp"
+#include "fleet/chip_look.hpp"
 #include "protocol/state.hpp"
 
 namespace rbamp::commissioning {
@@ -16,7 +16,7 @@ ModuleLink::ModuleLink(BusStation& bus, I2cAddress address, protocol::Identity i
     : bus_(&bus), address_(address), identity_(std::move(identity)), dialect_{identity_.variant, identity_.tier, bytewise} {}
 
 Result<ModuleLink> ModuleLink::open(BusStation& bus, I2cAddress address) {
-  const auto look = look_at(bus, address, Effort::stubborn);
+  const auto look = fleet::look_at(bus, address, Effort::stubborn);
   if (!look) return failure(look.error());
   const auto identity = protocol::require_rbamp(look->chip);
   if (!identity) {
@@ -27,7 +27,7 @@ Result<ModuleLink> ModuleLink::open(BusStation& bus, I2cAddress address) {
 }
 
 Result<ModuleLink> ModuleLink::open_declared(BusStation& bus, I2cAddress address, protocol::Variant variant) {
-  const auto look = look_at(bus, address, Effort::stubborn);
+  const auto look = fleet::look_at(bus, address, Effort::stubborn);
   if (!look) return failure(look.error());
   if (look->chip.kind != protocol::ChipKind::legacy) {
     return failure(Errc::not_rbamp, Remedy::give_up,
@@ -40,7 +40,7 @@ Result<ModuleLink> ModuleLink::open_declared(BusStation& bus, I2cAddress address
   return ModuleLink{bus, address, std::move(declared), true};
 }
 
-std::string ModuleLink::name() const { return name_of(*bus_, address_); }
+std::string ModuleLink::name() const { return "module " + to_string(address_) + " on bus \"" + bus_->name() + "\""; }
 
 Result<void> ModuleLink::read_into(reg::Address from, std::span<std::uint8_t> into) const {
   auto done = dialect_.bytewise ? bus_->read_bytewise(address_, from, into, Effort::stubborn)

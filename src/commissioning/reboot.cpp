@@ -1,7 +1,7 @@
 #include "commissioning/reboot.hpp"
 
-#include "commissioning/chip_look.hpp"
 #include "commissioning/ram_settings.hpp"
+#include "fleet/chip_look.hpp"
 #include "protocol/state.hpp"
 
 namespace rbamp::commissioning {
@@ -80,7 +80,7 @@ Result<ModuleLink> wait_until_ready(BusStation& bus, I2cAddress address, const M
 
 std::string where_is(BusStation& bus, const ModuleUid& uid, I2cAddress expected) {
   if (expected != default_module_address) {
-    const auto look = look_at(bus, default_module_address);
+    const auto look = fleet::look_at(bus, default_module_address);
     if (look && look->chip.kind == protocol::ChipKind::rbamp && look->chip.identity.uid == uid) {
       return "it is at 0x50 with factory defaults, so its flash was torn: its supply failed while it stored its settings. Set it "
              "up "

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "commissioning/chip_look.hpp"
+#include "fleet/chip_look.hpp"
 #include "protocol/bytes.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/state.hpp"
@@ -78,7 +78,7 @@ Result<void> check_alone(const ModuleLink& module) {
 }
 
 Result<void> check_free(BusStation& bus, I2cAddress address) {
-  const auto look = look_at(bus, address);
+  const auto look = fleet::look_at(bus, address);
   if (!look && look.error().is(Errc::bus_nack)) return {};
   std::string who = look ? protocol::describe(look->chip) : "somebody whose answers cannot be read (" + look.error().detail + ")";
   if (!look && !look.error().is(Errc::torn_read)) return failure(look.error());

@@ -29,6 +29,8 @@ std::string circumstance_of(Reason reason) {
     case Reason::correction: return "a person corrected the register";
     case Reason::meter_takeover: return "a person set the register to the reading of another meter";
     case Reason::implausible: return "the module gave a value that its hardware cannot deliver, which was booked as nothing";
+    case Reason::damaged_module:
+      return "the module reports that its calibration is damaged: the energy may be 1 to 5 % wrong; replace it";
     case Reason::first_latch: return "the module's first period began only at its end; nothing before it belongs to this place";
   }
   return "";

@@ -4,11 +4,11 @@
 #include <array>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "base/local_time.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
-#include "metering/backlog.hpp"
 
 namespace rbamp::daemon {
 
@@ -18,7 +18,6 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr std::size_t longest_backlog = 1500;  // about a day of one-minute rounds; older ones are joined, not dropped
 constexpr Microseconds first_retry = seconds{1};
 constexpr Microseconds longest_retry = seconds{60};
 constexpr Microseconds maintenance_interval = std::chrono::hours{1};
@@ -33,13 +32,27 @@ std::string watt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hour
 
 std::string kilowatt_hours(MicroWattHours amount) { return fixed(amount.to_watt_hours().value() / 1000.0, 6); }
 
+std::string length_of(const metering::Closing& closing) { return fixed(static_cast<double>(closing.span.length.count()) / 1e6); }
+
+std::string begin_of(const metering::Closing& closing) { return to_rfc3339(closing.span.end.utc - closing.span.length, true); }
+
+std::string end_of(const metering::Closing& closing) { return to_rfc3339(closing.span.end.utc, true); }
+
+/// A correction has postings for the channels that it changes, in any order.
+template <class Account>
+auto find_channel(Account& account, metering::ChannelKey key) -> decltype(&account.channels.front()) {
+  const auto found =
+      std::find_if(account.channels.begin(), account.channels.end(), [&](const auto& channel) { return channel.key == key; });
+  return found == account.channels.end() ? nullptr : &*found;
+}
+
 metering::CommittedModule as_published(const metering::Account& account, const std::vector<metering::Closing>& closings) {
   metering::CommittedModule module{account.place_id, {}, {}};
   for (const auto& closing : closings) {
-    for (std::size_t i = 0; i < closing.postings.size(); ++i) {
-      const auto& posting = closing.postings[i];
-      module.postings.push_back(
-          {account.channels[i].id, closing.span, closing.quality, closing.reason, posting.energy_import, posting.energy_export});
+    for (const auto& posting : closing.postings) {
+      if (const auto* channel = find_channel(account, posting.channel); channel != nullptr)
+        module.postings.push_back(
+            {channel->id, closing.span, closing.quality, closing.reason, posting.energy_import, posting.energy_export});
     }
   }
   for (const auto& channel : account.channels) {
@@ -47,6 +60,19 @@ metering::CommittedModule as_published(const metering::Account& account, const s
         {channel.id, channel.registers.energy_import, channel.registers.energy_export, channel.registers.since});
   }
   return module;
+}
+
+/// The registers after a line that was booked on another copy of the account.
+void follow(metering::Account& account, const metering::Closing& closing) {
+  for (const auto& posting : closing.postings) {
+    auto* channel = find_channel(account, posting.channel);
+    if (channel == nullptr) continue;
+    channel->registers.energy_import = posting.total_import;
+    channel->registers.energy_export = posting.total_export;
+    channel->registers.import_remainder = posting.import_remainder;
+    channel->registers.export_remainder = posting.export_remainder;
+  }
+  if (closing.quality != metering::Quality::adjustment) account.covered_until = closing.span.end;
 }
 
 }  // namespace
@@ -62,59 +88,103 @@ Bookkeeper::Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop:
       last_gc_tick_(ledger.last_gc_tick()),
       retry_pause_(first_retry) {}
 
-void Bookkeeper::open(metering::AccountRequest request, std::function<void(Result<metering::Account>)> done) {
-  loop::submit(
-      executor_, scheduler_, [&ledger = ledger_, request = std::move(request)] { return ledger.open_account(request); },
-      [this, guard = alive_.guard(), done = std::move(done)](Result<metering::Account> account) {
-        if (guard.expired()) return;
-        if (account) {
-          // What is booked but not yet on disk counts: the registers in memory are never behind the ledger's.
-          if (const auto known = accounts_.find(account->place); known != accounts_.end()) {
-            for (auto& channel : account->channels) {
-              for (const auto& old : known->second.channels) {
-                if (old.key == channel.key) channel.registers = old.registers;
-              }
-            }
-          }
-          accounts_[account->place] = *account;
-          output_.committed(as_published(*account, {}));
-        } else if (is_beyond_repair(account.error())) {
-          return;
-        } else if (problem_ != account.error().detail) {
-          log_.error("The ledger cannot open an account: " + account.error().detail,
-                     {{field::error, account.error().code.message()}}, message_id::ledger_fault);
-          problem_ = account.error().detail;
-          problem_since_ = scheduler_.clock().boot_now();
-        }
-        done(std::move(account));
+// --- accounts --------------------------------------------------------------------------------------------------------------
+
+void Bookkeeper::open(metering::AccountRequest request, Opened done) {
+  openings_.push_back({std::move(request), std::move(done)});
+  open_accounts();
+}
+
+/// While something of a place waits for the disk, the ledger's registers and the end of its time are those of the past: such an
+/// account is opened when that is stored. When the disk refuses, nobody knows when that is, and it is to be asked for again.
+void Bookkeeper::open_accounts() {
+  if (is_unusable_) return;
+  for (auto& opening : std::exchange(openings_, {})) {
+    if (!is_reopening_ && !waits(opening.request.place_id)) {
+      submit_opening(std::move(opening));
+    } else if (!retry_timer_.is_set()) {
+      openings_.push_back(std::move(opening));
+    } else {
+      scheduler_.post([place_id = opening.request.place_id, done = std::move(opening.done)] {
+        done(failure(Errc::ledger_busy, Remedy::wait, "what was metered of \"" + place_id + "\" still waits for the disk"));
       });
+    }
+  }
+}
+
+bool Bookkeeper::waits(const std::string& place_id) const {
+  return std::any_of(accounts_.begin(), accounts_.end(),
+                     [&](const auto& account) { return account.second.place_id == place_id && backlog_.has(account.first); });
+}
+
+void Bookkeeper::submit_opening(Opening opening) {
+  auto job = [&ledger = ledger_, request = opening.request] { return ledger.open_account(request); };
+  loop::submit(executor_, scheduler_, std::move(job),
+               [this, guard = alive_.guard(), opening = std::move(opening)](Result<metering::Account> account) mutable {
+                 if (!guard.expired()) opened(std::move(opening), std::move(account));
+               });
+}
+
+void Bookkeeper::opened(Opening opening, Result<metering::Account> account) {
+  if (!account) (void)is_beyond_use(account.error());
+  if (is_unusable_) return;
+  if (is_reopening_ || (account && backlog_.has(account->place))) {  // booked meanwhile
+    open(std::move(opening.request), std::move(opening.done));
+    return;
+  }
+  if (account) {
+    accounts_[account->place] = *account;
+    committed_[account->place] = *account;
+    output_.committed(as_published(*account, {}));
+  } else if (problem_ != account.error().detail) {
+    log_.error("The ledger cannot open an account: " + account.error().detail, {{field::error, account.error().code.message()}},
+               message_id::ledger_fault);
+    problem_ = account.error().detail;
+    problem_since_ = scheduler_.clock().boot_now();
+  }
+  opening.done(std::move(account));
 }
 
 void Bookkeeper::announce(metering::Output& output) const {
-  if (!queue_.empty()) return;
-  for (const auto& [place, account] : accounts_) output.committed(as_published(account, {}));
+  for (const auto& [place, account] : committed_) output.committed(as_published(account, {}));
 }
+
+// --- booking ---------------------------------------------------------------------------------------------------------------
 
 void Bookkeeper::arm(std::vector<metering::ArmedLatch> latches, Done done) {
-  // What waits for the disk is older than this intent and must not take it back when it is stored.
-  for (auto& entry : queue_) {
-    for (auto& module : entry.commit.modules) {
-      const bool is_armed = std::any_of(latches.begin(), latches.end(), [&](const auto& l) { return l.module == module.module; });
-      module.keeps_intent = module.keeps_intent || is_armed;
-    }
+  if (is_unusable_) return;  // the outputs still say farewell
+  backlog_.keep_intents(latches);
+  Arming arming{std::move(latches), std::move(done)};
+  if (is_reopening_ && retry_timer_.is_set()) {
+    scheduler_.post(
+        [problem = problem_, done = std::move(arming.done)] { done(failure(Errc::ledger_busy, Remedy::wait, problem)); });
+    return;
   }
-  loop::submit(
-      executor_, scheduler_, [&ledger = ledger_, latches = std::move(latches)] { return ledger.arm(latches); },
-      [this, guard = alive_.guard(), done = std::move(done)](const Result<void>& result) {
-        if (guard.expired() || (!result && is_beyond_repair(result.error()))) return;  // no latch on top of what cannot be booked
-        done(result);
-      });
+  if (is_reopening_) {
+    armings_.push_back(std::move(arming));
+    return;
+  }
+  auto job = [&ledger = ledger_, armed = arming.latches] { return ledger.arm(armed); };
+  loop::submit(executor_, scheduler_, std::move(job),
+               [this, guard = alive_.guard(), arming = std::move(arming)](const Result<void>& result) mutable {
+                 if (!guard.expired()) armed(std::move(arming), result);
+               });
 }
 
-void Bookkeeper::book(std::vector<metering::ModuleReport> reports, std::uint16_t last_gc_tick, Done durable) {
-  Entry entry;
+void Bookkeeper::armed(Arming arming, const Result<void>& result) {
+  if (!result) (void)is_beyond_use(result.error());
+  if (is_unusable_) return;  // no latch on top of what cannot be booked
+  if (is_reopening_) {
+    arm(std::move(arming.latches), std::move(arming.done));
+  } else {
+    arming.done(result);
+  }
+}
+
+void Bookkeeper::book(std::vector<metering::ModuleReport> reports, std::uint16_t last_gc_tick, Done durable, Answer answer) {
+  Backlog::Entry entry;
   entry.commit.last_gc_tick = last_gc_tick;
-  entry.durable.push_back(std::move(durable));
+  (answer == Answer::always ? entry.durable : entry.round_over).push_back(std::move(durable));
   for (auto& report : reports) {
     const auto it = accounts_.find(report.place);
     if (it == accounts_.end()) continue;  // reports come only for accounts that open() returned
@@ -122,14 +192,11 @@ void Bookkeeper::book(std::vector<metering::ModuleReport> reports, std::uint16_t
     metering::ModuleCommit module{report.place, report.module, {}, std::move(report.anchor), report.reset, report.next_intent};
     for (const auto& period : report.closed) {
       module.closings.push_back(metering::book(account, period));
-      log_closing(account, module.closings.back());
+      log_gap(account, module.closings.back());
     }
-    if (!module.closings.empty()) entry.published.push_back(as_published(account, module.closings));
     entry.commit.modules.push_back(std::move(module));
   }
-  queue_.push_back(std::move(entry));
-  bound_backlog();
-  if (!is_committing_ && !retry_timer_.is_set()) commit_next();
+  add(std::move(entry));
 }
 
 void Bookkeeper::correct(const std::string& place_id, const metering::CorrectionRequest& request, const metering::Instant& now,
@@ -149,13 +216,12 @@ void Bookkeeper::correct(const std::string& place_id, const metering::Correction
     return;
   }
   log_.info("Module \"" + place_id + "\": a register was corrected: " + request.note, {{field::module, place_id}});
-  Entry entry;
+  Backlog::Entry entry;
   metering::ModuleCommit module;
   module.place = account.place;
   module.module = account.module;
   module.keeps_intent = true;
   module.closings.push_back(*closing);
-  entry.published.push_back(as_published(account, module.closings));
   entry.commit.modules.push_back(std::move(module));
   entry.durable.emplace_back(
       [done = std::move(done), line = Correction{account, std::move(*closing)}](const Result<void>& result) {
@@ -165,38 +231,30 @@ void Bookkeeper::correct(const std::string& place_id, const metering::Correction
           done(line);
         }
       });
-  queue_.push_back(std::move(entry));
-  bound_backlog();
-  if (!is_committing_ && !retry_timer_.is_set()) commit_next();
+  add(std::move(entry));
+}
+
+void Bookkeeper::add(Backlog::Entry entry) {
+  backlog_.add(std::move(entry));
+  if (!retry_timer_.is_set()) commit_next();
 }
 
 void Bookkeeper::commit_next() {
+  if (backlog_.empty() || is_committing_ || is_reopening_ || is_unusable_) return;
   retry_timer_.cancel();
-  if (queue_.empty() || is_committing_) return;
   is_committing_ = true;
   loop::submit(
-      executor_, scheduler_, [&ledger = ledger_, commit = queue_.front().commit] { return ledger.commit(commit); },
+      executor_, scheduler_, [&ledger = ledger_, commit = backlog_.front().commit] { return ledger.commit(commit); },
       [this, guard = alive_.guard()](const Result<void>& result) {
         if (!guard.expired()) committed(result);
       });
 }
 
-bool Bookkeeper::is_beyond_repair(const Error& error) {
-  if (!error.is(Errc::ledger_damaged) && error.remedy != Remedy::reinitialise) return false;
-  if (is_unusable_) return true;
-  is_unusable_ = true;
-  problem_ = error.detail;
-  log_.error("The ledger must be opened anew: " + error.detail +
-                 ". Ending without another latch: the modules keep what is not booked, and the next start repairs the ledger.",
-             {{field::error, error.code.message()}}, message_id::ledger_fault);
-  unusable_();
-  return true;
-}
-
 void Bookkeeper::committed(const Result<void>& result) {
   is_committing_ = false;
   if (!result) {
-    if (is_beyond_repair(result.error())) return;
+    // Then it stays the first, and is stored when the ledger is open again.
+    if (is_unusable_ || is_reopening_ || is_beyond_use(result.error())) return;
     if (problem_ != result.error().detail) {
       log_.error("The ledger cannot be written: " + result.error().detail +
                      ". Metering goes on in memory, nothing is lost as long as the daemon runs.",
@@ -206,43 +264,37 @@ void Bookkeeper::committed(const Result<void>& result) {
     }
     retry_timer_ = scheduler_.call_after(retry_pause_, [this] { commit_next(); });
     retry_pause_ = std::min(retry_pause_ * 2, longest_retry);
+    open_accounts();  // nobody knows for how long they would wait
     return;
   }
   if (!problem_.empty()) {
     const auto lasted = (scheduler_.clock().boot_now() - problem_since_) / seconds{1};
-    log_.info("The ledger can be written again after " + std::to_string(lasted) + " s, " + std::to_string(queue_.size()) +
+    log_.info("The ledger can be written again after " + std::to_string(lasted) + " s, " + std::to_string(backlog_.size()) +
                   " transactions waited",
               {}, message_id::ledger_back);
     problem_.clear();
     retry_pause_ = first_retry;
   }
-  const auto entry = std::move(queue_.front());
-  queue_.pop_front();
+  may_reopen_ = true;
+  const auto entry = backlog_.take_front();
   last_commit_ = scheduler_.clock().utc_now();
-  for (const auto& module : entry.published) output_.committed(module);
+  for (const auto& module : entry.commit.modules) publish(module);
   for (const auto& durable : entry.durable) durable({});
+  for (const auto& over : entry.round_over) over({});
   maintain_now_and_then();
+  open_accounts();
   commit_next();
 }
 
-void Bookkeeper::bound_backlog() {
-  if (queue_.size() <= longest_backlog) return;
-  // The first entry may be under way; the two after it become one.
-  auto& earlier = queue_[1];
-  auto& later = queue_[2];
-  earlier.commit = metering::join(std::move(earlier.commit), std::move(later.commit));
-  for (auto& module : later.published) {
-    const auto same = std::find_if(earlier.published.begin(), earlier.published.end(),
-                                   [&](const auto& m) { return m.module_id == module.module_id; });
-    if (same == earlier.published.end()) {
-      earlier.published.push_back(std::move(module));
-    } else {
-      same->postings.clear();  // single periods are gone; the registers are what counts
-      same->registers = std::move(module.registers);
-    }
+void Bookkeeper::publish(const metering::ModuleCommit& module) {
+  const auto known = committed_.find(module.place);
+  if (module.closings.empty() || known == committed_.end()) return;
+  auto& account = known->second;
+  for (const auto& closing : module.closings) {
+    follow(account, closing);
+    log_totals(account, closing);
   }
-  std::move(later.durable.begin(), later.durable.end(), std::back_inserter(earlier.durable));
-  queue_.erase(queue_.begin() + 2);
+  output_.committed(as_published(account, module.closings));
 }
 
 void Bookkeeper::maintain_now_and_then() {
@@ -260,31 +312,32 @@ void Bookkeeper::maintain_now_and_then() {
       });
 }
 
-void Bookkeeper::log_closing(const metering::Account& account, const metering::Closing& closing) const {
-  const bool is_gap = closing.quality == metering::Quality::gap;
-  if (!is_gap && !log_.is_enabled(log::Level::debug)) return;
-  const auto length = fixed(static_cast<double>(closing.span.length.count()) / 1e6);
-  const auto begin = to_rfc3339(closing.span.end.utc - closing.span.length, true);
-  const auto end = to_rfc3339(closing.span.end.utc, true);
-  if (is_gap) {
-    log_.warning("Module \"" + account.place_id + "\": " + length + " s are booked as a gap: " + closing.note,
-                 {{field::module, account.place_id},
-                  {field::module_uid, to_string(account.uid)},
-                  {field::period_begin, begin},
-                  {field::period_end, end}},
-                 message_id::gap_posted);
-    return;
-  }
-  for (std::size_t i = 0; i < closing.postings.size(); ++i) {
-    const auto& posting = closing.postings[i];
-    std::string line = account.place_id + "/" + account.channels[i].id + ": " + length + " s, " +
+// --- log -------------------------------------------------------------------------------------------------------------------
+
+/// At once, since it tells of no total: what is wrong with a module does not wait for the disk.
+void Bookkeeper::log_gap(const metering::Account& account, const metering::Closing& closing) const {
+  if (closing.quality != metering::Quality::gap) return;
+  log_.warning("Module \"" + account.place_id + "\": " + length_of(closing) + " s are booked as a gap: " + closing.note,
+               {{field::module, account.place_id},
+                {field::module_uid, to_string(account.uid)},
+                {field::period_begin, begin_of(closing)},
+                {field::period_end, end_of(closing)}},
+               message_id::gap_posted);
+}
+
+void Bookkeeper::log_totals(const metering::Account& account, const metering::Closing& closing) const {
+  if (closing.quality == metering::Quality::gap || !log_.is_enabled(log::Level::debug)) return;
+  for (const auto& posting : closing.postings) {
+    const auto* channel = find_channel(account, posting.channel);
+    if (channel == nullptr) continue;
+    std::string line = account.place_id + "/" + channel->id + ": " + length_of(closing) + " s, " +
                        watt_hours(posting.energy_import) + " Wh in, " + watt_hours(posting.energy_export) + " Wh out; total " +
                        kilowatt_hours(posting.total_import) + " kWh in, " + kilowatt_hours(posting.total_export) + " kWh out (" +
                        std::string{to_string(closing.quality)} + ")";
     log_.debug(std::move(line), {{field::module, account.place_id},
-                                 {field::channel, account.channels[i].id},
-                                 {field::period_begin, begin},
-                                 {field::period_end, end}});
+                                 {field::channel, channel->id},
+                                 {field::period_begin, begin_of(closing)},
+                                 {field::period_end, end_of(closing)}});
   }
 }
 

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "daemon/backlog.hpp"
 #include "log/logger.hpp"
 #include "loop/executor.hpp"
 #include "metering/accounting.hpp"
@@ -23,8 +22,9 @@ namespace rbamp::daemon {
 class Bookkeeper final : public metering::Accounting {
  public:
   /// `ledger` is used only in jobs of `executor`, but for last_gc_tick(), which is read here once. All must outlive this object.
-  /// `unusable` is called, once, when the ledger says that only opening it anew can help: it is damaged, or its file is gone. The
-  /// program should end at once, without another latch: what was not booked is still in the modules.
+  /// A ledger that must be opened anew (it is damaged, or its file is gone) is, and what waits is stored as if nothing had been.
+  /// `unusable` is called, once, when that does not help, or what waits does not fit to what was opened. The program should end at
+  /// once, without another latch: of what was not booked the modules still have the newest.
   Bookkeeper(
       metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output, log::Logger& log,
       std::function<void()> unusable = [] {});
@@ -36,7 +36,7 @@ class Bookkeeper final : public metering::Accounting {
 
   void open(metering::AccountRequest request, std::function<void(Result<metering::Account>)> done) override;
   void arm(std::vector<metering::ArmedLatch> latches, Done done) override;
-  void book(std::vector<metering::ModuleReport> reports, std::uint16_t last_gc_tick, Done durable) override;
+  void book(std::vector<metering::ModuleReport> reports, std::uint16_t last_gc_tick, Done durable, Answer answer) override;
   [[nodiscard]] std::uint16_t last_gc_tick() const override { return last_gc_tick_; }
 
   /// A correction that a person asks for, of a place whose account is open. `done` gets the line when it is durable.
@@ -44,30 +44,49 @@ class Bookkeeper final : public metering::Accounting {
   void correct(const std::string& place_id, const metering::CorrectionRequest& request, const metering::Instant& now,
                std::function<void(Result<Correction>)> done);
 
-  /// Tells an output that came later the registers, when all of them are durable; else the commit that is under way tells them.
+  /// Tells an output that came later the registers as they are durable.
   void announce(metering::Output& output) const;
 
   /// Empty, or what is wrong with the ledger now.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   /// When the last transaction became durable; none since the start.
   [[nodiscard]] std::optional<UtcTime> last_commit() const { return last_commit_; }
-  [[nodiscard]] const std::map<metering::PlaceKey, metering::Account>& accounts() const { return accounts_; }
+  /// With registers as committed: without what waits for the disk.
+  [[nodiscard]] const std::map<metering::PlaceKey, metering::Account>& accounts() const { return committed_; }
   /// Transactions that wait for the disk.
-  [[nodiscard]] std::size_t backlog() const { return queue_.size(); }
+  [[nodiscard]] std::size_t backlog() const { return backlog_.size(); }
+  /// What the ledger lacks when the process ends now, as a sentence for the log; empty when it lacks nothing.
+  [[nodiscard]] std::string loss() const { return backlog_.loss(); }
 
  private:
-  struct Entry {
-    metering::RoundCommit commit;
-    std::vector<metering::CommittedModule> published;
-    std::vector<Done> durable;
+  using Opened = std::function<void(Result<metering::Account>)>;
+  struct Opening {
+    metering::AccountRequest request;
+    Opened done;
+  };
+  struct Arming {
+    std::vector<metering::ArmedLatch> latches;
+    Done done;
   };
 
+  void open_accounts();
+  void submit_opening(Opening opening);
+  void opened(Opening opening, Result<metering::Account> account);
+  [[nodiscard]] bool waits(const std::string& place_id) const;
+  void armed(Arming arming, const Result<void>& result);
+  void add(Backlog::Entry entry);
   void commit_next();
-  bool is_beyond_repair(const Error& error);
   void committed(const Result<void>& result);
-  void bound_backlog();
-  void log_closing(const metering::Account& account, const metering::Closing& closing) const;
+  void publish(const metering::ModuleCommit& module);
+  void log_gap(const metering::Account& account, const metering::Closing& closing) const;
+  void log_totals(const metering::Account& account, const metering::Closing& closing) const;
   void maintain_now_and_then();
+
+  // A ledger that must be opened anew: bookkeeper_reopening.cpp.
+  bool is_beyond_use(const Error& error);
+  void reopen();
+  void reopened(const Result<std::vector<metering::Account>>& accounts);
+  void give_up(const Error& why);
 
   metering::Ledger& ledger_;
   loop::Executor& executor_;
@@ -76,16 +95,21 @@ class Bookkeeper final : public metering::Accounting {
   log::Logger& log_;
   std::function<void()> unusable_;
   bool is_unusable_ = false;
+  bool is_reopening_ = false;
+  bool may_reopen_ = true;  ///< not twice without a commit between: a disk that spoils each file is not given one after the other
   std::uint16_t last_gc_tick_;
-  std::map<metering::PlaceKey, metering::Account> accounts_;
-  std::deque<Entry> queue_;
+  std::map<metering::PlaceKey, metering::Account> accounts_;   ///< as booked
+  std::map<metering::PlaceKey, metering::Account> committed_;  ///< the same places, without what waits
+  Backlog backlog_;
+  std::vector<Opening> openings_;  ///< for the end of what waits of their places, or of a reopening
+  std::vector<Arming> armings_;    ///< for the end of a reopening
   bool is_committing_ = false;
   std::optional<UtcTime> last_commit_;
   std::string problem_;
   BootTime problem_since_{};
   Microseconds retry_pause_{};
   BootTime last_maintained_{};
-  loop::Timer retry_timer_;
+  loop::Timer retry_timer_;  ///< set while the disk refuses
   loop::Alive alive_;
 };
 

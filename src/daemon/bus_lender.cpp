@@ -8,6 +8,27 @@
 
 namespace rbamp::daemon {
 
+namespace {
+
+/// What the daemon itself may send to a module (protocol section 6), but for latches: those are its own.
+bool is_lendable(std::uint8_t opcode) {
+  using protocol::Command;
+  switch (static_cast<Command>(opcode)) {
+    case Command::latch_period: return false;
+    case Command::reset:
+    case Command::set_ct_model_ch0:
+    case Command::set_ct_model_ch1:
+    case Command::set_ct_model_ch2:
+    case Command::commit_addr:
+    case Command::clear_error:
+    case Command::save_user_config:
+    case Command::capture_raw: return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void BusLender::borrow(const std::string& name, const std::string& borrower, dbus::Done<dbus::BusLoan> done) {
   auto* bus = fleet_.find_bus(name);
   if (bus == nullptr) {
@@ -54,13 +75,18 @@ Result<void> BusLender::check(const dbus::BusTransfer& transfer) {
     return failure(Errc::request_invalid, Remedy::give_up,
                    "a general call reaches every module at once, and the daemon closes periods with it: stop rbampd for that");
   }
-  const bool is_latch = transfer.read_length == 0 && transfer.write.size() == 2 && transfer.write[0] == protocol::reg::command &&
-                        transfer.write[1] == static_cast<std::uint8_t>(Command::latch_period);
-  if (is_latch) {
+  if (transfer.write.size() < 2) return {};
+  // A module stores the first byte and drops the others: writes have no auto-increment (protocol 3.2).
+  if (transfer.write.size() > 2)
+    return failure(Errc::request_invalid, Remedy::give_up, "a module takes one register in each write: a register and a byte");
+  if (transfer.write[0] != protocol::reg::command || is_lendable(transfer.write[1])) return {};
+  if (transfer.write[1] == static_cast<std::uint8_t>(Command::latch_period)) {
     return failure(Errc::request_invalid, Remedy::give_up,
                    "a latch of somebody else would take a period away from the ledger: ask rbampd for one (LatchNow)");
   }
-  return {};
+  return failure(Errc::request_invalid, Remedy::give_up,
+                 "command " + std::to_string(transfer.write[1]) +
+                     " is none that rbampd sends: such commands can spoil a module's calibration, identity or program");
 }
 
 void BusLender::transfer(std::uint64_t loan, const dbus::BusTransfer& transfer, dbus::Done<std::vector<std::uint8_t>> done) {

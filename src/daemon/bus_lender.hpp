@@ -17,7 +17,8 @@
 
 namespace rbamp::daemon {
 
-/// A lent bus is read by the borrower only; latches go on. What would disturb them is refused: the general call, and the latch command.
+/// A lent bus is read by the borrower only; latches go on. What would disturb them is refused: the general call, and
+/// the latch command. So is what a module must never be sent: commands beyond protocol::Command, writes of more than one register.
 class BusLender {
  public:
   BusLender(fleet::Fleet& fleet, loop::Scheduler& scheduler, log::Logger& log)

@@ -31,7 +31,7 @@ class ControlDesk final : public dbus::Control {
     loop::Executor& executor;
     loop::Scheduler& scheduler;
     log::Logger& log;
-    UtcTime started;
+    const UtcTime& started;  ///< corrected with the clock
     std::function<Result<std::string>()> reload;
     std::function<std::string()> problem;
   };

@@ -53,14 +53,14 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
       record_(std::move(record)),
       loop_(loop),
       log_(log),
+      started_at_(loop.clock().boot_now()),
       started_(loop.clock().utc_now()),
       ledger_(std::move(ledger)),
       world_(std::move(world)) {
   log_.set_threshold(log_level(config_.daemon));
   bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_, [this] {
-    is_stopping_ = true;
     notifier_.stopping("The ledger must be opened anew");
-    loop_.quit(exit_status::restart);
+    end(exit_status::restart);
   });
   build_fleet();
   texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
@@ -139,10 +139,7 @@ int Daemon::run() {
   loop_.post([this] { start(); });
   const int status = loop_.run();
 
-  if (bookkeeper_->backlog() > 0 && status != exit_status::restart) {
-    log_.error("The ledger could not be written: " + std::to_string(bookkeeper_->backlog()) +
-               " transactions are lost with this process; what the modules still hold is recovered at the next start");
-  }
+  if (const auto loss = bookkeeper_->loss(); !loss.empty()) log_.error(loss, {}, message_id::ledger_fault);
   host_.reset();
   outputs_.remove(*dbus_);
   dbus_.reset();
@@ -171,6 +168,7 @@ void Daemon::begin() {
   if (std::exchange(has_begun_, true)) return;
   begin_timer_.cancel();
   was_synchronised_ = loop_.clock().utc_is_synchronised();
+  correct_start();
   correct_labels();  // an earlier process of this boot may have ended before the clock was synchronised
   watches_.push_back(loop_.watch_signal(SIGTERM, [this] { stop(); }));
   watches_.push_back(loop_.watch_signal(SIGINT, [this] { stop(); }));
@@ -234,17 +232,24 @@ void Daemon::clock_is(const Result<bool>& said) {
 
 void Daemon::correct_labels() {
   if (!loop_.clock().utc_is_synchronised()) return;
-  storage_worker_.run([&ledger = *ledger_, &log = log_,
-                       offset = loop_.clock().utc_now().time_since_epoch() - loop_.clock().boot_now().time_since_epoch()] {
-    if (auto done = ledger.relabel(BootId::of_host(), offset); !done)
-      log.warning("The labels of this boot cannot be corrected now: " + done.error().detail);
-  });
+  const auto now = loop_.clock().boot_now();
+  storage_worker_.run(
+      [&ledger = *ledger_, &log = log_, now, offset = loop_.clock().utc_now().time_since_epoch() - now.time_since_epoch()] {
+        if (auto done = ledger.relabel(BootId::of_host(), offset, now); !done)
+          log.warning("The labels of this boot cannot be corrected now, but will be after the next period that can be stored: " +
+                      done.error().detail);
+      });
 }
+
+/// A host without a battery clock starts the program long ago.
+void Daemon::correct_start() { started_ = loop_.clock().utc_now() - (loop_.clock().boot_now() - started_at_); }
 
 void Daemon::clock_changed() {
   if (!has_begun_) return;
   fleet_->reschedule();
+  correct_start();
   correct_labels();
+  changed();
   const bool synchronised = loop_.clock().utc_is_synchronised();
   if (synchronised != was_synchronised_) {
     log_.info(synchronised ? "The host's clock is synchronised" : "The host's clock was set and is not synchronised", {},
@@ -268,6 +273,13 @@ void Daemon::stop() {
     stop_outputs();
   });
   fleet_->finish([this] { stop_outputs(); });
+}
+
+/// Without another latch: the modules keep the running period. Nobody may be left with values that look alive, though.
+void Daemon::end(int status) {
+  is_stopping_ = true;
+  stop_timer_.cancel();
+  mqtt_->stop([this, status] { loop_.quit(status); });
 }
 
 void Daemon::stop_outputs() {
@@ -307,8 +319,8 @@ void Daemon::tell() {
   if (is_stopping_) return;
   refresh_status();
   const metering::DaemonState state{started_, fleet_->modules_online(), fleet_->bus_errors(), problem()};
-  if (!has_told_ || state.modules_online != told_.modules_online || state.bus_errors != told_.bus_errors ||
-      state.problem != told_.problem) {
+  if (!has_told_ || state.started != told_.started || state.modules_online != told_.modules_online ||
+      state.bus_errors != told_.bus_errors || state.problem != told_.problem) {
     outputs_.daemon_state(state);
     told_ = state;
     has_told_ = true;
@@ -322,9 +334,8 @@ void Daemon::tell() {
     notifier_.waiting(status());
   } else if (fleet_->no_bus_opens()) {
     log_.error("No bus can be opened, giving up: " + fleet_->first_open_error());
-    is_stopping_ = true;
     record_.gave_up();
-    loop_.quit(exit_status::no_bus);
+    end(exit_status::no_bus);
   }
 }
 

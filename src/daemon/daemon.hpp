@@ -55,6 +55,7 @@ class Daemon {
   void clock_changed();
   void look_at_clock();
   void correct_labels();
+  void correct_start();
   void refresh_status();
   /// reload(), and what systemd is told about it.
   Result<std::string> reload_wanted();
@@ -64,6 +65,7 @@ class Daemon {
   [[nodiscard]] std::string apply(config::Config wanted);
   void feed_watchdog();
   void stop();
+  void end(int status);
   void stop_outputs();
   [[nodiscard]] std::string status() const;
   [[nodiscard]] std::string problem() const;
@@ -76,6 +78,7 @@ class Daemon {
   loop::Loop& loop_;
   log::Logger& log_;
   Notifier notifier_;
+  BootTime started_at_{};
   UtcTime started_{};
 
   // Used by jobs of the workers: leaked together with the process when a worker is wedged.

@@ -58,6 +58,8 @@ void ModuleSettings::look(const std::string& module_id, Cause cause, std::functi
     if (looked_at) looked_at();
     return;
   }
+  // An order does not answer what was asked before it and is not known yet.
+  if (const auto unread = unread_.find(module_id); cause == Cause::set_by_us && unread != unread_.end()) cause = unread->second;
   const auto missing = cause == Cause::started ? memory_.of(module_id) : commissioning::Thresholds{};
   loop::submit(
       metered->bus->executor(), env_.scheduler,
@@ -75,7 +77,7 @@ void ModuleSettings::looked(const std::string& module_id, Cause cause, Result<me
   if (!shown) {
     env_.log.debug("Module \"" + module_id + "\": its settings cannot be read now: " + shown.error().detail,
                    {{log::field::module, module_id}});
-    unread_.insert(module_id);
+    unread_.insert_or_assign(module_id, cause);
     if (!retry_timer_.is_set()) retry_timer_ = env_.scheduler.call_after(retry_pause, [this] { retry(); });
     return;
   }
@@ -89,7 +91,7 @@ void ModuleSettings::looked(const std::string& module_id, Cause cause, Result<me
 
 void ModuleSettings::retry() {
   retry_timer_.cancel();
-  for (const auto& module_id : std::exchange(unread_, {})) look(module_id, Cause::started);
+  for (const auto& [module_id, cause] : std::exchange(unread_, {})) look(module_id, cause);
 }
 
 void ModuleSettings::announce(metering::Output& output) const {

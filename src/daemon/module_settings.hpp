@@ -82,7 +82,7 @@ class ModuleSettings final : public metering::Output, public metering::SettingCo
   std::string stored_;  ///< the memory as the ledger's file has it
   std::map<std::string, metering::ModuleSettings> known_;
   std::set<std::string> busy_;
-  std::set<std::string> unread_;
+  std::map<std::string, Cause> unread_;  ///< what is to be looked at again, and why it was
   std::map<std::string, std::deque<BootTime>> ct_changes_;
   loop::Timer retry_timer_;
   loop::Alive alive_;

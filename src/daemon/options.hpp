@@ -16,7 +16,7 @@ inline constexpr int usage = 64;
 inline constexpr int ledger_unusable = 65;
 inline constexpr int no_bus = 69;
 inline constexpr int software = 70;  ///< an unexpected failure; the text says which
-inline constexpr int restart = 75;   ///< the ledger was damaged while running, or is full or in use at the start
+inline constexpr int restart = 75;   ///< the ledger is damaged beyond repair while running, or is full or in use at the start
 inline constexpr int configuration = 78;
 }  // namespace exit_status
 

@@ -74,16 +74,18 @@ int run(const Options& options) {
   }
 
   const auto record = StartRecord::of_service();
-  auto opened = LedgerOpener{storage::Settings{loaded.config.storage}, {*zone, record, loop, log}}.open();
+  const storage::Settings storage{loaded.config.storage};
+  auto opened = LedgerOpener{storage, {*zone, record, loop, log}}.open();
   if (!opened) return status_without_ledger(opened.error());
   LedgerFile::tell(opened->notices, log);
+  auto ledger = std::make_unique<LedgerFile>(std::move(opened->ledger), storage, *zone, log);
 
   Daemon daemon{std::move(loaded.config),
                 [file, is_default] {
                   return config::load(file, is_default ? config::WhenMissing::defaults : config::WhenMissing::problem);
                 },
                 std::move(*zone),
-                std::make_unique<LedgerFile>(std::move(opened->ledger), log),
+                std::move(ledger),
                 std::move(world),
                 record,
                 loop,

@@ -1,6 +1,7 @@
 #include "fleet/assignment.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace rbamp::fleet {
 
@@ -15,6 +16,13 @@ Assignment completed(Assignment assignment, protocol::Variant variant) {
   }
   std::erase_if(assignment.channels, [&](const ChannelAssignment& channel) { return channel.index.value() >= inputs; });
   return assignment;
+}
+
+std::vector<ChannelAssignment> without_input(const Assignment& assignment, protocol::Variant variant) {
+  std::vector<ChannelAssignment> beyond;
+  std::copy_if(assignment.channels.begin(), assignment.channels.end(), std::back_inserter(beyond),
+               [&](const ChannelAssignment& channel) { return channel.index.value() >= channel_count(variant); });
+  return beyond;
 }
 
 bool has_same_channels(const Assignment& left, const Assignment& right) {

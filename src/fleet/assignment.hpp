@@ -40,6 +40,9 @@ struct Assignment {
 /// With the channels that the hardware has: all of them when none is named.
 [[nodiscard]] Assignment completed(Assignment assignment, protocol::Variant variant);
 
+/// The channels that `completed` leaves out, since the hardware has no such input.
+[[nodiscard]] std::vector<ChannelAssignment> without_input(const Assignment& assignment, protocol::Variant variant);
+
 /// True when both name the same channels by the same ids, in the same order.
 [[nodiscard]] bool has_same_channels(const Assignment& left, const Assignment& right);
 

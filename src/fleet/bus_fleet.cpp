@@ -31,6 +31,7 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
               {[this](const bus::Capabilities& capabilities) { opened(capabilities); }, [this] { events_.changed(); }}),
       searcher_(context, {[this](I2cAddress address, Identification found_one) { found(address, std::move(found_one)); },
                           [this](I2cAddress address, const Error& error) { foreign(address, error); },
+                          [this](I2cAddress address, const Error& error) { unreadable(address, error); },
                           [this] {
                             has_looked_ = true;
                             events_.changed();
@@ -164,7 +165,9 @@ bool BusFleet::may_broadcast(const std::vector<Module*>& modules) const {
   if (settings_.is_automatic && !has_looked_) return false;
   for (const auto& module : modules_) {
     const bool may_listen = module->listens_to_broadcast() || !module->is_identified();
-    const bool is_away = module->state == Module::State::searching || module->state == Module::State::opening;
+    // A refused chip may be our module after all, misread on a disturbed bus.
+    const bool is_away = module->state == Module::State::searching || module->state == Module::State::opening ||
+                         (module->state == Module::State::refused && module->is_identified());
     if (may_listen && (is_away || module->unsettled())) return false;
   }
   if (settings_.latch == config::LatchMode::broadcast) return std::any_of(modules.begin(), modules.end(), listens);
@@ -243,8 +246,13 @@ void BusFleet::interrupt(Interruption wanted) {
     return;
   }
   interruptions_.add(std::move(wanted));
-  waiting_.push_back(module);
+  let_wait(*module);
   latch_waiting();
+}
+
+/// A module that is latched twice in one round has its second latch empty, over a snapshot that nobody has read.
+void BusFleet::let_wait(Module& module) {
+  if (std::find(waiting_.begin(), waiting_.end(), &module) == waiting_.end()) waiting_.push_back(&module);
 }
 
 void BusFleet::restart_module(Module& module) {

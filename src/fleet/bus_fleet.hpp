@@ -40,6 +40,8 @@ class BusFleet {
   struct Events {
     /// A part of a round is read: book these, then call back `durable`. Empty reports are reported too: the round is over.
     std::function<void(BusFleet&, std::vector<metering::ModuleReport>, std::function<void()> durable)> reported;
+    /// The same for a module that came (back): `durable` is waited for, however many rounds pass.
+    std::function<void(BusFleet&, std::vector<metering::ModuleReport>, std::function<void()> durable)> recovered;
     std::function<void()> round_finished;
     std::function<bool(std::string_view id, const BusFleet* except)> is_id_taken;
     std::function<void()> changed;  ///< modules online, bus lost or back, first answers
@@ -100,9 +102,12 @@ class BusFleet {
   void lost(const Error& error);
   void found(I2cAddress address, Identification identification);
   void foreign(I2cAddress address, const Error& error);
+  void unreadable(I2cAddress address, const Error& error);
   [[nodiscard]] Module* module_at(I2cAddress address);
   [[nodiscard]] Module* adopt(I2cAddress address, const Identification& found);
   void tell_voltage_source(const Module& module);
+  void tell_missing_inputs(const Assignment& assignment, protocol::Variant variant);
+  void tell_missing_setup(const Module& module);
   void open_account(Module& module);
   void recovered(Module& module, const metering::RestartDecision& decision);
   void start_metering(Module& module);
@@ -113,12 +118,14 @@ class BusFleet {
   void latch_waiting();
   void round_reported(std::uint64_t number);
   void close_estimates(std::vector<metering::ModuleReport>& reports);
+  void book_estimates();
   void round_finished();
   void update_sampler();
   void drdy_held(LineOwner line);
   void overloaded(std::size_t modules, Microseconds per_read);
   [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
   [[nodiscard]] std::vector<Module*> metering_modules() const;
+  void let_wait(Module& module);
   void begin_round(std::vector<Module*> modules, BootTime due, metering::Instant label, std::uint16_t gc_tick);
   [[nodiscard]] bool must_change_modules() const;
   [[nodiscard]] const Assignment* assignment_for(const Module& module) const;

@@ -75,9 +75,11 @@ void BusFleet::found(I2cAddress address, Identification identification) {
     return;
   }
   module->state = Module::State::opening;
+  tell_missing_inputs(module->assignment(), identification.identity.variant);
   module->identified(std::move(identification));
   module->last_answer = context_.scheduler.clock().boot_now();
   tell_voltage_source(*module);
+  tell_missing_setup(*module);
   if (module->is_estimated()) {
     module->has_account() ? start_metering(*module) : open_account(*module);
   } else if (!has_voltage(module->dialect().variant)) {
@@ -100,6 +102,34 @@ void BusFleet::foreign(I2cAddress address, const Error& error) {
                      {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
                      message_id::module_refused);
   events_.changed();
+}
+
+void BusFleet::unreadable(I2cAddress address, const Error& error) {
+  const auto* module = module_at(address);
+  if (module == nullptr) return;
+  context_.log.warning("Module \"" + module->id() + "\" cannot be identified: " + error.detail + ". Trying again.",
+                       {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}});
+}
+
+void BusFleet::tell_missing_inputs(const Assignment& assignment, protocol::Variant variant) {
+  const auto last = std::to_string(channel_count(variant) - 1);
+  for (const auto& channel : without_input(assignment, variant)) {
+    context_.log.error(
+        "Module \"" + assignment.place_id + "\": channel \"" + channel.id + "\" has index " +
+            std::to_string(channel.index.value()) + ", but a " + std::string{to_string(variant)} + " has " +
+            (last == "0" ? "input 0 only" : "inputs 0 to " + last) +
+            ": nothing is metered for this channel; inputs are counted from 0, correct `index` in its [[module.channel]]",
+        {{field::module, assignment.place_id}, {field::bus, name()}});
+  }
+}
+
+void BusFleet::tell_missing_setup(const Module& module) {
+  if (module.is_set_up()) return;
+  context_.log.warning(
+      "Module \"" + module.id() +
+          "\" has no sensor class: it measures nothing until its current clamps are set up (rbampctl provision " +
+          to_string(module.address()) + ")",
+      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
 }
 
 void BusFleet::tell_voltage_source(const Module& module) {
@@ -158,14 +188,14 @@ void BusFleet::recovered(Module& module, const metering::RestartDecision& decisi
     module.stored();
     start_metering(module);
     if (needs_latch) {
-      waiting_.push_back(&module);
+      let_wait(module);
       waiting_timer_ = context_.scheduler.call_after(gather_time, [this] { latch_waiting(); });
     }
   };
   tell_findings(module);
   // What the module still shows must be durable before the next latch replaces it.
   if (auto report = module.take_report(std::nullopt)) {
-    events_.reported(*this, {std::move(*report)}, go_on);
+    events_.recovered(*this, {std::move(*report)}, go_on);
   } else {
     go_on();
   }

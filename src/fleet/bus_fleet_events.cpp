@@ -59,7 +59,7 @@ void BusFleet::look_at_errors() {
         [address = module->address(), dialect = module->dialect()](BusStation& bus) { return read_error(bus, address, dialect); },
         [this, module](const Result<protocol::ErrorCode>& error) {
           if (!error || module->state != Module::State::metering) return;
-          module->findings().add_error(*error);
+          module->saw_error(*error);
           tell_findings(*module);
         });
   }
@@ -71,7 +71,8 @@ void BusFleet::drdy_held(LineOwner line) {
   for (const auto& owned : modules_) {
     if (owned->state != Module::State::metering || (line && *line != owned->address())) continue;
     context_.run(
-        alive_, [address = owned->address()](BusStation& bus) { return release_drdy(bus, address); },
+        alive_,
+        [address = owned->address(), dialect = owned->dialect()](BusStation& bus) { return release_drdy(bus, address, dialect); },
         [this, module = owned.get()](const Result<protocol::Events>& told) {
           if (!told || told->none()) return;
           context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),

@@ -19,6 +19,7 @@ bool BusFleet::reconfigure(Change change) {
   for (const auto& module : modules_) {
     const auto* wanted = assignment_for(*module);
     if (wanted == nullptr) continue;
+    if (module->is_identified()) tell_missing_inputs(*wanted, module->dialect().variant);
     module->reassign(*wanted);
     if (module->state == Module::State::metering) output_.describe(describe(*module));
   }
@@ -26,8 +27,16 @@ bool BusFleet::reconfigure(Change change) {
   if (!must_change_modules()) return false;
   // Without a period that runs there is nothing to wait for.
   if (!metering_modules().empty() || round_.state() != LatchRound::State::idle) return true;
+  book_estimates();
   change_modules();
   return false;
+}
+
+/// No round closes what was estimated so far where no module is latched.
+void BusFleet::book_estimates() {
+  std::vector<metering::ModuleReport> reports;
+  close_estimates(reports);
+  if (!reports.empty()) events_.reported(*this, std::move(reports), [] {});
 }
 
 void BusFleet::announce(metering::Output& output) const {

@@ -1,5 +1,6 @@
 #include "fleet/bus_station.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "bus/i2c_errors.hpp"
@@ -22,6 +23,9 @@ std::size_t extra_attempts(Effort effort) {
   return 0;
 }
 
+// Message lengths at which drivers draw the line; below the last one it is not the length that is refused.
+constexpr std::array<std::size_t, 3> read_limits{32, 16, 8};
+
 bool is_worth_another_try(const Error& error) { return error.remedy == Remedy::retry || error.remedy == Remedy::verify; }
 
 }  // namespace
@@ -33,7 +37,14 @@ Result<void> BusStation::open() {
   // Whatever kind of bus it is: a half of the protocol is not metered with.
   if (!(*opened)->capabilities().plain_i2c) return failure(bus::smbus_only_error((*opened)->describe()));
   bus_ = std::move(*opened);
+  max_read_ = bus_->capabilities().max_read;
   return {};
+}
+
+bus::Capabilities BusStation::capabilities() const {
+  auto capabilities = bus_ ? bus_->capabilities() : bus::Capabilities{};
+  capabilities.max_read = std::min(capabilities.max_read, max_read_);
+  return capabilities;
 }
 
 void BusStation::note(const Error& error) {
@@ -62,7 +73,18 @@ Result<void> BusStation::attempt(I2cAddress module, Effort effort, std::size_t b
 }
 
 Result<void> BusStation::read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {
-  return attempt(module, effort, into.size(), [&](bus::I2cBus& bus) { return bus.read(module, reg, into); });
+  if (!reads_in_pieces(into.size())) {
+    auto whole = attempt(module, effort, into.size(), [&](bus::I2cBus& bus) { return bus.read(module, reg, into); });
+    const auto limit = std::find_if(read_limits.begin(), read_limits.end(), [&](auto one) { return one < into.size(); });
+    if (whole || !whole.error().is(Errc::bus_unsupported) || limit == read_limits.end()) return whole;
+    max_read_ = *limit;
+  }
+  const std::size_t most = std::max<std::size_t>(max_read_, 1);
+  for (std::size_t i = 0; i < into.size(); i += most) {
+    const auto piece = into.subspan(i, std::min(most, into.size() - i));
+    if (auto done = read(module, static_cast<std::uint8_t>(reg + i), piece, effort); !done) return done;
+  }
+  return {};
 }
 
 Result<void> BusStation::read_bytewise(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {

@@ -45,10 +45,14 @@ class BusStation {
 
   [[nodiscard]] Result<void> open();
   [[nodiscard]] bool is_open() const { return bus_ != nullptr; }
-  [[nodiscard]] bus::Capabilities capabilities() const { return bus_ ? bus_->capabilities() : bus::Capabilities{}; }
+  /// As the adapter says, and as it has shown since: `max_read` falls when it refuses a length.
+  [[nodiscard]] bus::Capabilities capabilities() const;
   [[nodiscard]] std::string describe() const { return bus_ ? bus_->describe() : std::string{}; }
 
+  /// In one transaction, or in several when the adapter carries no more at once: then it is not of one moment (see reads_in_pieces).
   [[nodiscard]] Result<void> read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort);
+  /// Drivers do not tell how much they carry (protocol 3.2): known once a read of this length was tried.
+  [[nodiscard]] bool reads_in_pieces(std::size_t bytes) const { return bytes > max_read_; }
   /// Register by register: only for chips whose bursts failed the self-test (protocol D2).
   [[nodiscard]] Result<void> read_bytewise(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort);
   /// One register, idempotent, so retried. The caller reads back what matters.
@@ -72,6 +76,7 @@ class BusStation {
   BusFactory factory_;
   Clock& clock_;
   std::unique_ptr<bus::I2cBus> bus_;
+  std::size_t max_read_ = bus::Capabilities{}.max_read;
   BusCounters counters_;
 };
 

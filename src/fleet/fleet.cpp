@@ -29,7 +29,10 @@ Fleet::Fleet(Settings settings, Environment environment, std::function<void()> c
 void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::WaitingExecutor& executor) {
   BusFleet::Events events;
   events.reported = [this](BusFleet&, std::vector<metering::ModuleReport> reports, std::function<void()> durable) {
-    reported(std::move(reports), std::move(durable));
+    reported(std::move(reports), std::move(durable), metering::Accounting::Answer::while_newest);
+  };
+  events.recovered = [this](BusFleet&, std::vector<metering::ModuleReport> reports, std::function<void()> durable) {
+    reported(std::move(reports), std::move(durable), metering::Accounting::Answer::always);
   };
   events.round_finished = [this] { round_finished(); };
   events.changed = [this] { changed_(); };
@@ -47,7 +50,8 @@ void Fleet::start() {
   // Ticks are never reused, whatever was sent just before a crash: reserve some, durably, before the first broadcast (13.2).
   tick_ = env_.accounting.last_gc_tick();
   for (int i = 0; i < tick_reserve; ++i) tick_ = protocol::next_gc_tick(tick_);
-  env_.accounting.book({}, tick_, [](const Result<void>&) {});
+  env_.accounting.book(
+      {}, tick_, [](const Result<void>&) {}, metering::Accounting::Answer::while_newest);
   for (const auto& bus : buses_) bus->start();
   last_begun_ = env_.scheduler.clock().boot_now();
   plan();
@@ -98,7 +102,7 @@ void Fleet::start_round(BootTime due, metering::Instant label, std::uint16_t tic
     // A bus that is still busy with the round before, or wedged, keeps its averages; the next round covers them.
     if (bus->is_open() && !bus->is_latching()) ready.push_back(bus.get());
   }
-  gathering_ = Gathering{ready.size(), {}, {}};
+  gathering_ = Gathering{ready.size(), {}, {}, metering::Accounting::Answer::while_newest};
   const auto next = is_finishing_ ? std::nullopt : std::optional{planned_};
   for (auto* bus : ready) {
     bus->latch(due, label, tick, next);
@@ -113,8 +117,10 @@ void Fleet::start_round(BootTime due, metering::Instant label, std::uint16_t tic
 
 // --- booking ---------------------------------------------------------------------------------------------------------------
 
-void Fleet::reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable) {
+void Fleet::reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable,
+                     metering::Accounting::Answer answer) {
   if (gathering_) {
+    if (answer == metering::Accounting::Answer::always) gathering_->answer = answer;
     std::move(reports.begin(), reports.end(), std::back_inserter(gathering_->reports));
     gathering_->durable.push_back(std::move(durable));
     if (gathering_->missing > 0) --gathering_->missing;
@@ -125,9 +131,10 @@ void Fleet::reported(std::vector<metering::ModuleReport> reports, std::function<
     durable();
     return;
   }
-  env_.accounting.book(std::move(reports), tick_, [durable = std::move(durable)](const Result<void>& result) {
+  const auto done = [durable = std::move(durable)](const Result<void>& result) {
     if (result) durable();
-  });
+  };
+  env_.accounting.book(std::move(reports), tick_, done, answer);
 }
 
 void Fleet::book_gathered() {
@@ -142,7 +149,7 @@ void Fleet::book_gathered() {
   if (gathered.reports.empty()) {
     done({});
   } else {
-    env_.accounting.book(std::move(gathered.reports), tick_, done);
+    env_.accounting.book(std::move(gathered.reports), tick_, done, gathered.answer);
   }
 }
 

@@ -89,13 +89,14 @@ class Fleet final : public metering::FleetControl {
     std::size_t missing = 0;
     std::vector<metering::ModuleReport> reports;
     std::vector<std::function<void()>> durable;
+    metering::Accounting::Answer answer = metering::Accounting::Answer::while_newest;
   };
 
   void plan();
   [[nodiscard]] PlannedLatch boundary_after(UtcTime when, Microseconds margin);
   void begin_round();
   void start_round(BootTime due, metering::Instant label, std::uint16_t tick);
-  void reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable);
+  void reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable, metering::Accounting::Answer answer);
   void book_gathered();
   void round_finished();
   [[nodiscard]] std::uint16_t next_tick();

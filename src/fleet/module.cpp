@@ -92,7 +92,8 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   ready_acknowledged_ = !evidence.period_ready;
   for (auto& integrator : live_) integrator.restart();
 
-  findings_.add_look(seen_);
+  if (evidence.reset_flag) is_damaged_ = false;  // its REG_ERROR is that of this life
+  saw(seen_);
   if (evidence.reset_flag) {
     draft_.reset = metering::ResetSeen{evidence.now, evidence.uptime_s, evidence.reset_cause};
     has_draft_ = true;
@@ -108,9 +109,12 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   }
   if (decision.bill_snapshot) {
     auto period = closed(decision.bill_snapshot->span, seen_);
-    period.quality = decision.bill_snapshot->quality;
-    period.reason = decision.bill_snapshot->reason;
-    period.note = decision.bill_snapshot->note;
+    if (period.reason != Reason::implausible) {
+      period.quality = decision.bill_snapshot->quality;
+      period.reason = decision.bill_snapshot->reason;
+      period.note = decision.bill_snapshot->note;
+    }
+    mark_damage(period);
     anchor_at({{}, period.span.end, {}}, seen_);
     draft_.closed.push_back(std::move(period));
   }
@@ -123,8 +127,11 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
   period.span = span;
   for (const auto& channel : assignment_.channels) {
     const std::size_t i = channel.index.value();
-    metering::ChannelMeasurement measured{channel.index, channel.invert, look.snapshot.mean_power[i], std::nullopt};
-    if (wants_every_window()) measured.live = live_[i].take();
+    metering::ChannelMeasurement measured{channel.index, channel.invert, look.snapshot.mean_power[i], std::nullopt,
+                                          dialect_.tier.is_bidirectional()};
+    // What was seen before a reload took the windows away is of this period, too.
+    const auto live = live_[i].take();
+    if (wants_every_window() || live.covered > Microseconds::zero()) measured.live = live;
     if (measured.live && measured.mean_power)
       findings_.compare_rulers(channel, *measured.mean_power, *measured.live, span.length);
     if (!measured.mean_power) {
@@ -148,6 +155,24 @@ bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const 
 
 bool Module::may_hide_restart(const SnapshotRead& look, Microseconds length) const {
   return !reset_acknowledged_ && metering::may_hide_restart(look.evidence, length);
+}
+
+void Module::saw_error(protocol::ErrorCode error) {
+  findings_.add_error(error);
+  is_damaged_ = is_damaged_ || protocol::recovery_for(error) == protocol::Recovery::degrade;
+}
+
+void Module::saw(const SnapshotRead& look) {
+  findings_.add_look(look);
+  is_damaged_ = is_damaged_ || protocol::recovery_for(look.state.error) == protocol::Recovery::degrade;
+}
+
+/// Protocol 5.3: what a module with damaged linearisation delivers is not billed silently.
+void Module::mark_damage(metering::ClosedPeriod& period) const {
+  if (!is_damaged_ || (period.quality != Quality::measured && period.quality != Quality::recovered)) return;
+  period.quality = Quality::estimated;
+  period.reason = Reason::damaged_module;
+  period.note = "the module reports that its ADC linearisation is damaged (REG_ERROR 0xFA): 1 to 5 % error; replace it";
 }
 
 void Module::note_chip_clock(const SnapshotRead& look, Microseconds length) {
@@ -233,6 +258,7 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
       } else {
         note_chip_clock(look, length);
       }
+      mark_damage(period);
     }
     draft_.closed.push_back(std::move(period));
   }
@@ -297,7 +323,8 @@ LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
   if (outcome == LatchOutcome::unclear) return outcome;
   const SentLatch sent = *unsettled_;
   unsettled_.reset();
-  findings_.add_look(look);
+  if (outcome == LatchOutcome::reset) is_damaged_ = false;  // its REG_ERROR is that of the new life
+  saw(look);
   if (outcome == LatchOutcome::reset) restarted(sent, look);
   if (outcome == LatchOutcome::closed) close_at(sent, look);
   if (outcome == LatchOutcome::empty) was_empty_ = true;

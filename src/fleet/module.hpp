@@ -117,6 +117,10 @@ class Module {
 
   /// What people should know of it.
   [[nodiscard]] Findings& findings() { return findings_; }
+  /// REG_ERROR, read by itself.
+  void saw_error(protocol::ErrorCode error);
+  /// A module without a sensor class measures nothing: a virgin one, or one that lost its parameters.
+  [[nodiscard]] bool is_set_up() const { return sensor_class_ != protocol::SensorClass::unset; }
 
   // --- live ----------------------------------------------------------------------------------------------------------
   /// True when every window counts: export, or the energy of a module without a voltage input, comes from them.
@@ -135,6 +139,8 @@ class Module {
   [[nodiscard]] bool close_in_two_parts(const SentLatch& sent, const SnapshotRead& look, Microseconds length);
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
   void restarted(const SentLatch& sent, const SnapshotRead& look);
+  void saw(const SnapshotRead& look);
+  void mark_damage(metering::ClosedPeriod& period) const;
   void note_chip_clock(const SnapshotRead& look, Microseconds length);
 
   Assignment assignment_;
@@ -157,6 +163,7 @@ class Module {
   bool ready_flag_proven_ = false;
   std::optional<SnapshotRead> theirs_;  ///< the snapshot of a stranger's latch, until ours shows how long it stood for
   bool was_empty_ = false;              ///< an empty latch lies in the running period: LATCH_MS proves nothing
+  bool is_damaged_ = false;             ///< REG_ERROR asked for a mark since the module booted; the next write replaces it
   double chip_clock_ = 0.0;             ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
   metering::EnergyEstimate estimate_;

@@ -2,79 +2,23 @@
 
 #include <algorithm>
 
+#include "fleet/block_read.hpp"
+#include "fleet/chip_look.hpp"
 #include "protocol/commands.hpp"
 #include "protocol/general_call.hpp"
 
 namespace rbamp::fleet {
-namespace {
 
 namespace reg = protocol::reg;
-
-constexpr int agreement_attempts = 4;  // of two reads that must be identical
-
-template <std::size_t Size>
-Result<std::array<std::uint8_t, Size>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
-                                                  Effort effort) {
-  std::array<std::uint8_t, Size> bytes{};
-  auto result = dialect.bytewise ? bus.read_bytewise(address, start, bytes, effort) : bus.read(address, start, bytes, effort);
-  if (!result) return failure(std::move(result.error()));
-  return bytes;
-}
-
-/// Reads until two reads in a row agree. I2C has no CRC: this is the check. Protocol 10.1.
-template <std::size_t Size, class Same>
-Result<std::array<std::uint8_t, Size>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start,
-                                                   const Dialect& dialect, Effort effort, Same same) {
-  auto last = read_block<Size>(bus, address, start, dialect, effort);
-  if (!last) return last;
-  for (int i = 0; i < agreement_attempts; ++i) {
-    auto next = read_block<Size>(bus, address, start, dialect, effort);
-    if (!next) return next;
-    if (same(*last, *next)) return next;
-    last = std::move(next);
-  }
-  return failure(Errc::torn_read, Remedy::retry,
-                 "module " + to_string(address) + " on bus \"" + bus.name() + "\": repeated reads of register " +
-                     to_string(I2cAddress{start}) + " disagree; check wiring, pull-ups and bus speed");
-}
-
-template <std::size_t Size>
-bool identical(const std::array<std::uint8_t, Size>& a, const std::array<std::uint8_t, Size>& b) {
-  return a == b;
-}
-
-/// D2: a burst of the identity must equal single reads, else this chip (or what is between) cannot do bursts.
-Result<bool> bursts_work(BusStation& bus, I2cAddress address, std::span<const std::uint8_t> burst, Effort effort) {
-  std::array<std::uint8_t, 5> single{};
-  if (auto read = bus.read_bytewise(address, protocol::identity_start, single, effort); !read)
-    return failure(std::move(read.error()));
-  return std::equal(single.begin(), single.end(), burst.begin());
-}
-
-Error not_there(Error error, I2cAddress address, const BusStation& bus) {
-  if (error.is(Errc::bus_nack)) {
-    error.detail = "nobody answers at address " + to_string(address) + " on bus \"" + bus.name() + "\"";
-  }
-  return error;
-}
-
-}  // namespace
 
 metering::Instant instant_now(const Clock& clock, const BootId& boot) {
   return {boot, clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
 }
 
 Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort) {
-  const Dialect plain;
-  // VERSION first: legacy register maps reuse the identity addresses (D4). Twice: it decides how all the rest is read.
-  const auto version = read_agreed<1>(bus, address, reg::version, plain, effort, identical<1>);
-  if (!version) return failure(not_there(version.error(), address, bus));
-  const auto burst =
-      read_agreed<protocol::identity_size>(bus, address, protocol::identity_start, plain, Effort::steady,
-                                           [](const auto& a, const auto& b) { return protocol::same_identity(a, b); });
-  if (!burst) return failure(burst.error());
-
-  auto identity = protocol::require_rbamp(protocol::classify((*version)[0], *burst));
+  const auto look = look_at(bus, address, effort, Effort::steady);
+  if (!look) return failure(look.error());
+  auto identity = protocol::require_rbamp(look->chip);
   if (!identity) {
     auto error = std::move(identity.error());
     error.detail = "address " + to_string(address) + " on bus \"" + bus.name() + "\": " + error.detail;
@@ -82,10 +26,7 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   }
   Identification found;
   found.identity = *identity;
-  found.dialect = {identity->variant, identity->tier, false};
-  const auto bursts = bursts_work(bus, address, *burst, Effort::steady);
-  if (!bursts) return failure(bursts.error());
-  found.dialect.bytewise = !*bursts;
+  found.dialect = {identity->variant, identity->tier, look->bytewise};
 
   // From SENSOR_CLASS to GROUP_ID in one burst; what lies between class and fleet belongs to the factory.
   static_assert(reg::fleet_config == reg::sensor_class + 2 && reg::group_id == reg::sensor_class + 3);
@@ -224,12 +165,12 @@ Result<void> acknowledge(BusStation& bus, I2cAddress address, protocol::Events h
   return bus.write(address, reg::event_flags, handled.raw(), Effort::stubborn);
 }
 
-Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address) {
+Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address, const Dialect& dialect) {
   using protocol::Event;
-  std::array<std::uint8_t, 2> bytes{};
   static_assert(reg::event_mask == reg::event_flags + 1);
-  if (auto read = bus.read(address, reg::event_flags, bytes, Effort::steady); !read) return failure(std::move(read.error()));
-  const protocol::Events holding = protocol::Events{bytes[0]} & protocol::Events{bytes[1]};
+  const auto bytes = read_block<2>(bus, address, reg::event_flags, dialect, Effort::steady);
+  if (!bytes) return failure(bytes.error());
+  const protocol::Events holding = protocol::Events{(*bytes)[0]} & protocol::Events{(*bytes)[1]};
   const protocol::Events ours =
       holding & (protocol::Events{Event::threshold_current} | Event::threshold_power | Event::config_changed);
   if (!ours.none()) {
@@ -244,13 +185,24 @@ Result<protocol::ErrorCode> read_error(BusStation& bus, I2cAddress address, cons
   return protocol::decode_state(*bytes).error;
 }
 
+namespace {
+
+/// Read byte by byte or in pieces the block may be of two windows; two equal reads are of one (D2).
+Result<protocol::LiveBytes> read_live_block(BusStation& bus, I2cAddress address, const Dialect& dialect, Effort effort) {
+  const auto is_of_one_moment = [&] { return !dialect.bytewise && !bus.reads_in_pieces(protocol::live_size); };
+  if (is_of_one_moment()) {
+    auto block = read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
+    if (is_of_one_moment()) return block;
+  }
+  return read_agreed<protocol::live_size>(bus, address, protocol::live_start, dialect, effort, identical<protocol::live_size>);
+}
+
+}  // namespace
+
 Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& dialect, Extra extra, Effort effort) {
   LiveRead read;
   read.at = bus.clock().boot_now();
-  // Read byte by byte a float may be of two windows; two equal reads are of one (D2).
-  const auto block = dialect.bytewise ? read_agreed<protocol::live_size>(bus, address, protocol::live_start, dialect, effort,
-                                                                         identical<protocol::live_size>)
-                                      : read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
+  const auto block = read_live_block(bus, address, dialect, effort);
   if (!block) return failure(block.error());
   read.bytes = *block;
   read.block = protocol::decode_live(*block, dialect.variant);

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "fleet/bus_station.hpp"
+#include "fleet/dialect.hpp"
 #include "metering/evidence.hpp"
 #include "metering/reading.hpp"
 #include "protocol/identity.hpp"
@@ -17,13 +18,6 @@
 #include "protocol/state.hpp"
 
 namespace rbamp::fleet {
-
-/// How a module likes to be read.
-struct Dialect {
-  protocol::Variant variant = protocol::Variant::ui1;
-  protocol::FirmwareTier tier;
-  bool bytewise = false;  ///< its bursts do not equal its single reads (D2)
-};
 
 /// The module as it is, read without writing anything: material for metering::decide_restart.
 struct SnapshotRead {
@@ -70,7 +64,7 @@ struct LatchSent {
 
 /// The events that hold the module's DRDY low (EVENT_FLAGS and EVENT_MASK). Thresholds and changed settings are cleared, since nobody
 /// else would; the others belong to the latch round and to whoever repairs the module.
-[[nodiscard]] Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address);
+[[nodiscard]] Result<protocol::Events> release_drdy(BusStation& bus, I2cAddress address, const Dialect& dialect);
 
 /// REG_ERROR as it is now.
 [[nodiscard]] Result<protocol::ErrorCode> read_error(BusStation& bus, I2cAddress address, const Dialect& dialect);

@@ -16,15 +16,20 @@ constexpr Microseconds longest_scan_pause = seconds{300};
 constexpr std::uint8_t first_address = 0x08;
 constexpr std::uint8_t last_address = 0x77;
 
+/// Silence is what is expected of a module that is away; a bus that hangs or is gone is told as such.
+bool is_worth_telling(const Error& error) {
+  return error.is(Errc::bus_unsupported) || error.is(Errc::bus_io) || error.is(Errc::torn_read);
+}
+
 }  // namespace
 
 void Searcher::look_for(I2cAddress address, Microseconds after) {
-  targets_[address] = Target{context_.scheduler.clock().boot_now() + after, first_pause, false};
+  targets_[address] = Target{context_.scheduler.clock().boot_now() + after, first_pause, false, false};
   schedule();
 }
 
 void Searcher::watch(I2cAddress address) {
-  targets_[address] = Target{context_.scheduler.clock().boot_now() + foreign_pause, foreign_pause, true};
+  targets_[address] = Target{context_.scheduler.clock().boot_now() + foreign_pause, foreign_pause, true, false};
   schedule();
 }
 
@@ -57,7 +62,7 @@ void Searcher::pause() {
 void Searcher::resume() {
   is_paused_ = false;
   const BootTime now = context_.scheduler.clock().boot_now();
-  for (auto& [address, target] : targets_) target = Target{now, first_pause, target.is_reported};
+  for (auto& [address, target] : targets_) target = Target{now, first_pause, target.is_reported, target.is_told};
   if (scans_) next_scan_ = now;
   schedule();
 }
@@ -115,16 +120,17 @@ void Searcher::answered(I2cAddress address, Result<Identification> result) {
     const auto& error = result.error();
     const bool is_foreign = error.is(Errc::not_rbamp);
     if (const auto target = targets_.find(address); target != targets_.end()) {
-      auto& [next, pause, is_reported] = target->second;
+      auto& [next, pause, is_reported, is_told] = target->second;
       if (is_foreign) pause = foreign_pause;
       next = context_.scheduler.clock().boot_now() + pause;
       pause = std::min(pause * 2, is_foreign ? foreign_pause : longest_pause);
       if (is_foreign && !std::exchange(is_reported, true)) events_.foreign(address, error);
+      if (is_worth_telling(error) && !std::exchange(is_told, true)) events_.unreadable(address, error);
     } else if (is_foreign) {
       if (!std::exchange(strangers_[address], true)) events_.foreign(address, error);
     } else if (error.is(Errc::not_ready) || error.is(Errc::torn_read)) {
       targets_[address] =
-          Target{context_.scheduler.clock().boot_now() + first_pause, first_pause, false};  // an rbAmp that is booting
+          Target{context_.scheduler.clock().boot_now() + first_pause, first_pause, false, false};  // an rbAmp that is booting
     } else if (error.is(Errc::bus_missing)) {
       queue_.clear();  // the bus itself is gone; the fleet opens it again and resumes
     }

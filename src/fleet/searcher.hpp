@@ -17,6 +17,8 @@ class Searcher {
     std::function<void(I2cAddress, Identification)> found;
     /// Something answers that is no rbAmp, or an rbAmp that cannot be used. Once per address until it changes.
     std::function<void(I2cAddress, const Error&)> foreign;
+    /// An address that was to be looked at answers, and cannot be read. Once per address until it is found or looked for anew.
+    std::function<void(I2cAddress, const Error&)> unreadable;
     std::function<void()> looked;  ///< every address has been looked at once
   };
 
@@ -40,6 +42,7 @@ class Searcher {
     BootTime next{};
     Microseconds pause{};
     bool is_reported = false;  ///< as foreign
+    bool is_told = false;      ///< as unreadable
   };
 
   void schedule();

@@ -26,20 +26,26 @@ struct ModuleReport {
 class Accounting {
  public:
   using Done = std::function<void(Result<void>)>;
+  /// Whether who waits for a booking still does when later ones were made.
+  enum class Answer : std::uint8_t {
+    always,
+    while_newest,  ///< of no use after the next round; left out when the disk refuses for so long that rounds are joined
+  };
 
   Accounting() = default;
   Accounting(const Accounting&) = delete;
   Accounting& operator=(const Accounting&) = delete;
   virtual ~Accounting() = default;
 
-  /// The account of a place metered by this chip. Errors: ledger_*; the caller tries again later.
+  /// The account of a place metered by this chip, as it is after everything that was booked on it: the answer waits for that.
+  /// Errors: ledger_* (ledger_busy: the disk refuses, and something of this place waits for it); the caller tries again later.
   virtual void open(AccountRequest request, std::function<void(Result<Account>)> done) = 0;
   /// Makes intents durable before the latch is sent (protocol 10.2 step 0). An error means that the ledger cannot be
   /// written now; latching goes on, since the module's average must be closed, but a crash then may cost a period.
   virtual void arm(std::vector<ArmedLatch> latches, Done done) = 0;
   /// Books everything in one transaction. `durable` is called when it is on disk, which can be much later while the disk
   /// is full; acknowledge to the modules only then.
-  virtual void book(std::vector<ModuleReport> reports, std::uint16_t last_gc_tick, Done durable) = 0;
+  virtual void book(std::vector<ModuleReport> reports, std::uint16_t last_gc_tick, Done durable, Answer answer) = 0;
   /// The last tick ever used for a broadcast latch, from the ledger; no_gc_tick when there was none.
   [[nodiscard]] virtual std::uint16_t last_gc_tick() const = 0;
 };

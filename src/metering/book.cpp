@@ -14,8 +14,20 @@ const ChannelEnergy* find_channel(const ClosedPeriod& period, ChannelIndex index
   return it == period.channels.end() ? nullptr : &*it;
 }
 
-bool is_bookable(const std::optional<WattHours>& energy) {
-  return !energy || (std::isfinite(energy->value()) && energy->value() >= 0.0);
+/// Absent: not measured. A direction that no hardware can deliver is nothing, and does not take the other one with it.
+std::optional<WattHours> bookable(const std::optional<WattHours>& energy, Closing& closing) {
+  if (!energy || (std::isfinite(energy->value()) && energy->value() >= 0.0)) return energy;
+  closing.quality = Quality::estimated;
+  closing.reason = Reason::implausible;
+  return std::nullopt;
+}
+
+/// Import is what a line's quality speaks of.
+void mark_missed_import(Closing& closing) {
+  if (closing.quality != Quality::measured && closing.quality != Quality::recovered) return;
+  closing.quality = Quality::estimated;
+  closing.reason = Reason::live_hole;
+  if (closing.note.empty()) closing.note = missed_import_note;
 }
 
 }  // namespace
@@ -37,14 +49,10 @@ Closing book(Account& account, const ClosedPeriod& period) {
     bool export_is_estimated = false;
     // What was not measured moves nothing. Not even a remainder that makes a whole: after a crash 0.99999 is read back as 1.
     if (const auto* measured = find_channel(period, channel.index); measured != nullptr) {
-      if (is_bookable(measured->energy_import) && is_bookable(measured->energy_export)) {
-        in = round_energy(measured->energy_import.value_or(WattHours{}), registers.import_remainder);
-        out = round_energy(measured->energy_export.value_or(WattHours{}), registers.export_remainder);
-        export_is_estimated = measured->export_is_estimated;
-      } else {
-        closing.quality = Quality::estimated;
-        closing.reason = Reason::implausible;
-      }
+      if (const auto energy = bookable(measured->energy_import, closing)) in = round_energy(*energy, registers.import_remainder);
+      if (const auto energy = bookable(measured->energy_export, closing)) out = round_energy(*energy, registers.export_remainder);
+      export_is_estimated = measured->export_is_estimated;
+      if (measured->import_is_estimated) mark_missed_import(closing);
     }
     registers.energy_import += in.amount;
     registers.energy_export += out.amount;

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "metering/account.hpp"
@@ -19,6 +20,7 @@ struct ChannelEnergy {
   std::optional<WattHours> energy_import;
   std::optional<WattHours> energy_export;
   bool export_is_estimated = false;  ///< live windows were missed
+  bool import_is_estimated = false;  ///< the same for an inverted clamp, whose import is what the module sees as export
 };
 
 /// One closed period of one module, as the fleet found it.
@@ -29,6 +31,10 @@ struct ClosedPeriod {
   std::string note;
   std::vector<ChannelEnergy> channels;  ///< channels of the account that are missing here get 0
 };
+
+inline constexpr std::string_view missed_import_note =
+    "the import of an inverted clamp is known only from live windows, and some were missed: what was used then is not in this "
+    "line";
 
 /// Mean power over a period: Wh = W x h, in double. Protocol 11.3.
 [[nodiscard]] WattHours energy_of(Watts mean, Microseconds length);

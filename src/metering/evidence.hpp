@@ -1,6 +1,7 @@
 // What a module shows, read without writing anything: the material for "did my latch land?" and "what happened while I was away?"
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "metering/anchor.hpp"
@@ -61,6 +62,14 @@ inline constexpr double fastest_chip_clock = 1.05;
   constexpr double slack_ms = 1000.0;
   if (chip_ms == 0.0) return false;  // an empty latch, or a restart, cleared it
   return chip_ms + slack_ms >= length_ms * slowest_chip_clock && chip_ms <= length_ms * fastest_chip_clock + slack_ms;
+}
+
+/// True when the averages are those of another snapshot, whatever LATCH_MS shows, which an empty latch may have written.
+[[nodiscard]] constexpr bool shows_other_averages(const SnapshotWitness& seen, const SnapshotWitness& last) {
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (seen[i] != last[i]) return latch_ms_of(seen) != 0;
+  }
+  return false;
 }
 
 /// True when a look says what one wrong bit on the wire can make up and what would cost energy when it is believed: a restart, an

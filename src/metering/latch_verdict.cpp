@@ -14,8 +14,15 @@ bool shows_new_snapshot(const BeforeLatch& before, const Evidence& seen) {
   return before.ready_was_acknowledged && seen.period_ready && may_be_equal_period(before, seen);
 }
 
+/// VALID is 0, so the last latch was empty. A good one before it, since the last look, closed the period all the same (protocol 12.3 F): ours
+/// when its length fits, and when it does not, a stranger's, which the length tells, too.
+LatchOutcome was_empty(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen) {
+  if (!attempt.is_last_look) return LatchOutcome::unclear;
+  return shows_other_averages(seen.witness, before.witness) ? LatchOutcome::closed : LatchOutcome::empty;
+}
+
 LatchOutcome landed(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen) {
-  if (!seen.is_valid) return attempt.is_last_look ? LatchOutcome::empty : LatchOutcome::unclear;
+  if (!seen.is_valid) return was_empty(attempt, before, seen);
   if (shows_new_snapshot(before, seen)) return LatchOutcome::closed;
   // Landed, yet the old bytes: either not visible yet, or two periods that are equal to the last bit.
   if (!attempt.is_last_look) return LatchOutcome::unclear;
@@ -36,7 +43,7 @@ LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before,
   }
   if (shows_new_snapshot(before, seen)) return landed(attempt, before, seen);
   if (!attempt.write_failed) {
-    if (!seen.is_valid) return attempt.is_last_look ? LatchOutcome::empty : LatchOutcome::unclear;
+    if (!seen.is_valid) return was_empty(attempt, before, seen);
     if (!attempt.is_last_look) return LatchOutcome::unclear;
     if (!may_be_equal_period(before, seen)) return LatchOutcome::missed;
     // Acknowledged on the wire, but nothing changed. Believe the flag only where it is known to work.

@@ -10,7 +10,7 @@ namespace rbamp::metering {
 
 enum class LatchOutcome : std::uint8_t {
   closed,  ///< the period is closed and its snapshot is what was read
-  empty,   ///< landed without a window to average: the accumulator and the anchor stay (protocol 11.4)
+  empty,   ///< landed without a window to average, after nothing else: the accumulator and the anchor stay (protocol 11.4)
   missed,  ///< did not reach the module; nothing changed there
   /// The bytes are those of the snapshot before and PERIOD_READY is not set, or VALID is 0: the snapshot may be on its way. Look again
   /// after `unclear_wait`.

@@ -21,7 +21,7 @@ void LiveIntegrator::add(BootTime at, Watts power) {
     if (step <= longest_step) {
       add_signed(sums_, power, step);
       sums_.covered += step;
-    } else {
+    } else if (step <= longest_bridge) {
       // Half of the hole by what was seen before it, half by what was seen after it.
       add_signed(sums_, last_power_, step / 2);
       add_signed(sums_, power, step - step / 2);

@@ -12,7 +12,7 @@ struct LiveEnergy {
   WattHours positive;      ///< of the windows with P > 0
   WattHours negative;      ///< of the windows with P < 0, as a positive number
   Microseconds covered{};  ///< time that readings stand for
-  Microseconds missed{};   ///< holes: bridged with the mean of the power before and after, and marked
+  Microseconds missed{};   ///< short holes: bridged with the mean of the power before and after, and marked
 
   /// At least 98 % of the stretch was seen: worth the word "measured".
   [[nodiscard]] bool is_complete() const { return covered + missed > Microseconds::zero() && missed * 50 <= covered + missed; }
@@ -25,6 +25,9 @@ class LiveIntegrator {
  public:
   /// Longest distance of two readings without a hole: a window, and half of the next.
   static constexpr Microseconds longest_step = std::chrono::milliseconds{300};
+  /// Longer than that, what was before and after says nothing about what was between: such a hole holds no energy, and counts neither as
+  /// covered nor as missed.
+  static constexpr Microseconds longest_bridge = std::chrono::minutes{1};
 
   void add(BootTime at, Watts power);
   /// The sums since the last take(); what came after the last reading stays for the next period, so nothing is lost in between.

@@ -1,5 +1,7 @@
 #include "metering/module_energy.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace rbamp::metering {
@@ -8,6 +10,18 @@ namespace {
 
 // The window that is under way at a latch belongs to the next period, at both ends.
 constexpr Microseconds ends_of_a_period = std::chrono::milliseconds{400};
+
+/// An average that is import less export, taken apart.
+void split_net(ChannelEnergy& energy, const std::optional<LiveEnergy>& live) {
+  const double mean = energy.energy_import->value();
+  const double seen_export = live ? live->negative.value() : 0.0;
+  const bool is_net =
+      mean < 0.0 || (live && std::abs(mean - (live->positive.value() - seen_export)) < std::abs(mean - live->positive.value()));
+  if (!is_net) return;
+  const double exported = std::max(seen_export, -mean);
+  energy.energy_import = WattHours{mean + exported};
+  energy.energy_export = WattHours{exported};
+}
 
 }  // namespace
 
@@ -25,7 +39,11 @@ ChannelEnergy energy_of_channel(const ChannelMeasurement& measured, Microseconds
     const bool is_bridged = measured.live->negative.value() > 0.0 && !measured.live->is_complete();
     energy.export_is_estimated = is_bridged || !was_watched(*measured.live, length);
   }
-  if (measured.invert) std::swap(energy.energy_import, energy.energy_export);
+  if (measured.may_be_net && energy.energy_import) split_net(energy, measured.live);
+  if (measured.invert) {
+    std::swap(energy.energy_import, energy.energy_export);
+    std::swap(energy.import_is_estimated, energy.export_is_estimated);
+  }
   return energy;
 }
 

@@ -14,13 +14,15 @@ struct ChannelMeasurement {
   bool invert = false;              ///< clamp mounted the wrong way round: the module's import is our export
   std::optional<Watts> mean_power;  ///< the module's clamped average; absent: no voltage, or implausible
   std::optional<LiveEnergy> live;   ///< absent: not sampled at every window
+  bool may_be_net = false;          ///< the firmware measures both directions: its average may be import less export (D37)
 };
 
 /// True when readings, or holes between them that were bridged, cover the period but for its ends.
 [[nodiscard]] bool was_watched(const LiveEnergy& live, Microseconds length);
 
 /// Import from the module's own average and export from live power; with `invert` the other way round. The direction that comes
-/// from live power is absent when it was not sampled.
+/// from live power is absent when it was not sampled. Where the average may be net, a negative one is, and a positive one that is nearer to
+/// the live windows' difference than to their import.
 [[nodiscard]] ChannelEnergy energy_of_channel(const ChannelMeasurement& measured, Microseconds length);
 
 }  // namespace rbamp::metering

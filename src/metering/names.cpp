@@ -31,6 +31,7 @@ std::string_view to_string(Reason reason) noexcept {
     case Reason::meter_takeover: return "meter_takeover";
     case Reason::implausible: return "implausible";
     case Reason::first_latch: return "first_latch";
+    case Reason::damaged_module: return "damaged_module";
   }
   return "unknown";
 }
@@ -41,7 +42,7 @@ std::optional<Quality> quality_from(std::int64_t stored) noexcept {
 }
 
 std::optional<Reason> reason_from(std::int64_t stored) noexcept {
-  if (stored < 0 || stored > static_cast<std::int64_t>(Reason::first_latch)) return std::nullopt;
+  if (stored < 0 || stored > static_cast<std::int64_t>(Reason::damaged_module)) return std::nullopt;
   return static_cast<Reason>(stored);
 }
 

@@ -30,6 +30,7 @@ enum class Reason : std::uint8_t {
   meter_takeover = 11,   ///< first reading taken over from another meter
   implausible = 12,      ///< the module answered a value that no hardware of its kind can deliver
   first_latch = 13,      ///< primer: what was averaged before belongs to nobody
+  damaged_module = 14,   ///< the module itself reports that its calibration is damaged
 };
 
 [[nodiscard]] std::string_view to_string(Quality quality) noexcept;

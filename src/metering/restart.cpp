@@ -22,7 +22,8 @@ bool was_reset(const Anchor& anchor, const std::optional<Intent>& intent, const 
   const auto elapsed = elapsed_between(anchor.at, anchor.uptime_s, seen.now, seen.uptime_s);
   if (fell_behind(anchor.uptime_s, seen.uptime_s, elapsed.shortest)) return true;
   if (!seen.reset_flag) return false;
-  if (was_up_before(seen.uptime_s, elapsed.longest)) return false;
+  // A bound that comes from UPTIME_S itself supposes what it should prove.
+  if (elapsed.is_exact && was_up_before(seen.uptime_s, elapsed.longest)) return false;
   // The daemon clears bit 5 after it has recorded it, so a set bit means a boot since then (protocol 12.1) ...
   if (!anchor.is_reset_pending || (intent && intent->is_armed && intent->reset_was_cleared)) return true;
   // ... or that we died in between. VALID does not survive a restart.
@@ -147,15 +148,18 @@ RestartDecision unread_snapshot(const Anchor& anchor, const Intent& intent, cons
   return decision;
 }
 
+void mark_as_latched(Running& running) {
+  running.quality = Quality::estimated;
+  running.reason = Reason::foreign_latch;
+  running.note = "another program latched this module: the average of its last period stands for the whole time";
+}
+
 RestartDecision stranger(const Anchor& anchor, const Evidence& seen) {
   RestartDecision decision;
   decision.which = RestartCase::c;
   decision.latched_by_stranger = true;
-  auto running = running_since(anchor.at, anchor.uncertainty, anchor.uptime_s, seen);
-  running.quality = Quality::estimated;
-  running.reason = Reason::foreign_latch;
-  running.note = "another program latched this module: the average of its last period stands for the whole time";
-  decision.running = running;
+  decision.running = running_since(anchor.at, anchor.uncertainty, anchor.uptime_s, seen);
+  mark_as_latched(*decision.running);
   return decision;
 }
 
@@ -199,7 +203,9 @@ RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& 
   if (!seen.is_valid) {
     const bool good_then_empty = open_intent && !same_bytes && fits(*anchor, *intent, seen);
     if (good_then_empty) return unread_snapshot(*anchor, *intent, seen, RestartCase::b);
-    return went_on(*anchor, seen, RestartCase::f);
+    auto decision = went_on(*anchor, seen, RestartCase::f);
+    if (shows_other_averages(seen.witness, anchor->witness)) mark_as_latched(*decision.running);
+    return decision;
   }
   if (same_bytes) {
     if (!open_intent) return went_on(*anchor, seen, RestartCase::a);
@@ -261,7 +267,8 @@ Elapsed elapsed_between(const Instant& from, std::uint32_t uptime_from, const In
     return {exact, exact, exact, true};
   }
   const auto by_label = std::max(to.utc - from.utc, Microseconds::zero());
-  if (from.utc_is_trusted && to.utc_is_trusted) return {by_label, by_label, by_label, true};
+  // A clock that ran back between two boots was wrong at one end, whatever it says of itself.
+  if (from.utc_is_trusted && to.utc_is_trusted && to.utc >= from.utc) return {by_label, by_label, by_label, true};
 
   // The module's own clock bounds the time: it counts whole seconds and runs at 0.70 to 1.05 of real time.
   if (uptime_to <= uptime_from) return {by_label, Microseconds::zero(), by_label, false};

@@ -30,6 +30,7 @@ std::string_view to_string(ChipKind kind) {
     case ChipKind::legacy: return "legacy";
     case ChipKind::dimmer: return "dimmer";
     case ChipKind::foreign: return "foreign";
+    case ChipKind::clone: return "clone";
     case ChipKind::unknown_variant: return "unknown_variant";
     case ChipKind::contradictory: return "contradictory";
   }
@@ -75,6 +76,10 @@ Chip classify(std::uint8_t version, Burst<identity_size> burst) {
   return chip;
 }
 
+bool may_be_clone(std::uint8_t version, Burst<identity_size> burst) {
+  return version == 0 && std::ranges::all_of(burst, [](auto byte) { return byte == 0; });
+}
+
 std::string describe(const Chip& chip) {
   switch (chip.kind) {
     case ChipKind::rbamp:
@@ -88,6 +93,10 @@ std::string describe(const Chip& chip) {
     case ChipKind::foreign:
       return "not an rbAmp (VERSION " + hex(chip.version) + ", PRODUCT_ID " + hex(chip.product) +
              "): an EEPROM or another chip, or a disturbed bus; it is left alone";
+    case ChipKind::clone:
+      return "an rbAmp whose identity check failed (REG_ERROR 0xF9): it measures nothing, and no command changes that; take it "
+             "out of "
+             "service and replace it";
     case ChipKind::unknown_variant:
       return "an rbAmp of an unknown variant (HW_VARIANT " + hex(chip.variant_code) + "): a later version of rbampd may know it";
     case ChipKind::contradictory:

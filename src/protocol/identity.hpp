@@ -37,6 +37,7 @@ enum class ChipKind {
   legacy,           ///< perhaps an rbAmp with firmware before v1.3: read only when the operator declares it, never written (1.4)
   dimmer,           ///< an rbDimmer: another register map, leave alone
   foreign,          ///< no rbAmp, or a bus fault
+  clone,            ///< an rbAmp whose identity check failed (REG_ERROR 0xF9): it measures nothing, for ever. Protocol 5.3
   unknown_variant,  ///< an rbAmp of a kind that this program does not know
   contradictory,    ///< variant, voltage bit and UID do not fit together: damaged, or two modules on one address
 };
@@ -53,6 +54,8 @@ struct Chip {
 /// Decides what answered. `version` is register 0x03, read before the burst: legacy maps reuse 0x50..0x85 (D4).
 /// Compare two reads of the burst before trusting a UID; the part before 0x59 and from 0x5C on must be identical.
 [[nodiscard]] Chip classify(std::uint8_t version, Burst<identity_size> burst);
+/// All zeros: a disturbed bus, or a module that shows REG_ERROR and nothing else. When that is 0xF9, it is a clone.
+[[nodiscard]] bool may_be_clone(std::uint8_t version, Burst<identity_size> burst);
 /// One sentence about the chip and what to do, without the address: "an EEPROM or another chip ...".
 [[nodiscard]] std::string describe(const Chip& chip);
 /// The identity, or not_rbamp / give_up with describe()'s words.

@@ -76,7 +76,7 @@ void Module::end_read(std::uint8_t reg, std::size_t size) {
 std::uint8_t Module::byte_at(std::uint8_t reg, std::size_t index) const {
   if (reg == reg::capture_window && settings_.firmware == Firmware::v1_3) return capture_byte(index);
   if (settings_.firmware != Firmware::v1_3) return page_.at(reg);  // no auto-increment to rely on: read byte-wise
-  const std::size_t at = reg + index;
+  const std::size_t at = settings_.quirks.bursts_repeat ? reg : reg + index;
   return at < page_.size() ? page_[at] : std::uint8_t{0};
 }
 

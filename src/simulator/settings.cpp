@@ -48,7 +48,7 @@ void add(Digest& digest, const Quirks& quirks) {
                            quirks.readonly_write_is_error, quirks.extra_write_bytes_nack, quirks.address_checked_at_commit,
                            quirks.accepts_all_ct_models, quirks.class_change_clears_mirrors, quirks.threshold_is_level,
                            quirks.power_factor_nan_at_no_current, quirks.not_ready_error_at_boot,
-                           quirks.uptime_runs_on_chip_clock, quirks.flash_wears_out}) {
+                           quirks.uptime_runs_on_chip_clock, quirks.flash_wears_out, quirks.bursts_repeat}) {
     digest.add(std::int64_t{value});
   }
 }

@@ -46,6 +46,7 @@ struct Quirks {
   bool power_factor_nan_at_no_current = false;
   bool not_ready_error_at_boot = false;  ///< REG_ERROR 0xFC until the first window
   bool uptime_runs_on_chip_clock = false;
+  bool bursts_repeat = false;    ///< D2: a burst delivers its first register again and again
   bool flash_wears_out = false;  ///< torn after 10,000 cycles
 };
 
@@ -89,7 +90,7 @@ struct BusSettings {
   std::string name = "main";
   std::uint32_t speed_hz = 100'000;  ///< 0: transfers take no time
   bool has_general_call = true;
-  std::size_t max_transfer = 8192;                        ///< 32: an adapter that speaks SMBus only
+  std::size_t max_transfer = 8192;  ///< longer reads are refused; up to 32: an adapter that speaks SMBus only
   Microseconds timeout = std::chrono::milliseconds{100};  ///< what a stuck bus costs
   double short_gap_nack = 0.0;                            ///< probability after a pause below 100 µs
 };

@@ -11,7 +11,9 @@ SimulatedBus::SimulatedBus(BusSettings settings, World& world, std::uint64_t see
 
 bus::Capabilities SimulatedBus::capabilities() const {
   const bool is_smbus_only = settings_.max_transfer <= 32;
-  return {.plain_i2c = !is_smbus_only, .max_read = settings_.max_transfer, .general_call = settings_.has_general_call};
+  bus::Capabilities capabilities{.plain_i2c = !is_smbus_only, .general_call = settings_.has_general_call};
+  if (is_smbus_only) capabilities.max_read = settings_.max_transfer;  // no driver with plain I2C tells its limit
+  return capabilities;
 }
 
 void SimulatedBus::keep_log(std::size_t limit) {

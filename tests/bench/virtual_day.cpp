@@ -83,7 +83,7 @@ DayReport run_day(const std::string& name, support::HouseSettings settings) {
   auto opened =
       storage::Ledger::open(storage, TimeZone::utc(), {BootId{BootId::Bytes{7}}, origin.boot_now(), origin.utc_now(), true});
   if (!opened) throw std::runtime_error(opened.error().detail);
-  daemon::LedgerFile file{std::move(opened->ledger), log};
+  daemon::LedgerFile file{std::move(opened->ledger), storage, TimeZone::utc(), log};
   TappedLedger ledger{file};
 
   const std::size_t modules = settings.world.modules.size();

@@ -21,6 +21,8 @@ struct House::Process {
           module.address, place(module.address), "Module " + to_string(module.address), house.settings_.role, {}, {}};
       if (const auto pin = house.settings_.pinned.find(module.address); pin != house.settings_.pinned.end())
         assignment.pinned = pin->second;
+      if (const auto named = house.settings_.channels.find(module.address); named != house.settings_.channels.end())
+        assignment.channels = named->second;
       if (const auto from = house.settings_.voltage_from.find(module.address); from != house.settings_.voltage_from.end())
         assignment.voltage_from = fleet::VoltageSource{place(from->second.first), from->second.second};
       for (const auto& [user, from] : house.settings_.voltage_from)

@@ -1,4 +1,9 @@
 // Adapters that cannot do everything.
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+
+#include "one_kilowatt.hpp"
 #include "support/catch.hpp"
 #include "support/house.hpp"
 
@@ -51,4 +56,43 @@ TEST_CASE("buses that cannot be opened, all of them, do not count as started") {
   house.run_for(std::chrono::seconds{30});
   CHECK_FALSE(house.fleet().is_searching());
   CHECK(house.fleet().no_bus_opens());
+}
+
+TEST_CASE("an adapter that carries no whole block is read in pieces, with the same energy and whole windows") {
+  const I2cAddress address{0x50};
+  auto settings = one_kilowatt(address);
+  settings.role = metering::Role::grid;  // every window counts
+  settings.show_every = std::chrono::seconds{1};
+  settings.world.buses = {{.max_transfer = 40}};
+  House house{settings};
+  house.start();
+  house.run_for(std::chrono::minutes{5});
+  house.stop();
+  const auto closings = house.ledger().closings(House::place(address));
+  REQUIRE(closings.size() >= 4);
+  for (const auto& closing : closings) {
+    CHECK(closing.quality == metering::Quality::measured);
+    const double expected = 1000.0 * std::chrono::duration<double, std::ratio<3600>>{closing.span.length}.count();
+    CHECK(std::abs(closing.postings.front().energy_import.to_watt_hours().value() - expected) < 0.001 * expected);
+  }
+  CHECK_FALSE(house.output().readings.empty());
+  CHECK(house.ledger().violations.empty());
+}
+
+TEST_CASE("a module that answers and cannot be read is told once, with what the adapter says") {
+  const I2cAddress address{0x50};
+  auto settings = one_kilowatt(address);
+  simulator::Fault fault;
+  fault.kind = simulator::FaultKind::adapter_error;
+  fault.code = EIO;
+  fault.lasting = std::chrono::minutes{10};
+  settings.world.faults.push_back(fault);
+  House house{settings};
+  house.start();
+  house.run_for(std::chrono::minutes{9});
+  const auto entries = house.log().entries();
+  CHECK(std::count_if(entries.begin(), entries.end(),
+                      [](const auto& entry) { return entry.message.find("cannot be identified") != std::string::npos; }) == 1);
+  house.run_for(std::chrono::minutes{5});
+  CHECK_FALSE(house.ledger().closings(House::place(address)).empty());
 }

@@ -152,3 +152,25 @@ TEST_CASE("when the module is unplugged its estimate ends with the last reading,
   CHECK(import_of(house, "ch0").value() == Approx(watts * hours).epsilon(0.005));
   CHECK(house.ledger().violations.empty());
 }
+
+TEST_CASE("a reload books what was estimated so far, also on a bus where nothing is latched") {
+  auto settings = house_with_lights();
+  settings.period = std::chrono::hours{1};
+  settings.world.modules[1].bus = "sub";
+  House house{settings};
+  house.start();
+  house.run_for(minutes{30});
+  const auto booked = import_of(house, "ch0").value();
+  fleet::Fleet::Change change;
+  change.period = settings.period;
+  fleet::Assignment renamed{lights, House::place(lights), "Lights", metering::Role::load, {}, {}};
+  renamed.channels = {{ChannelIndex{0}, "ch0", "Hall", false}};
+  renamed.voltage_from = fleet::VoltageSource{House::place(mains), factor};
+  change.buses["sub"].assignments = {renamed};
+  fleet::Assignment source{mains, House::place(mains), "Module 0x50", metering::Role::load, {}, {}};
+  source.lends_voltage = true;
+  change.buses["main"].assignments = {source};
+  CHECK_FALSE(house.fleet().reconfigure(std::move(change)));
+  house.run_for(minutes{1});
+  CHECK(import_of(house, "ch0").value() - booked > 0.4 * watts);
+}

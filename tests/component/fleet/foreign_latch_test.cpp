@@ -91,3 +91,21 @@ TEST_CASE("of several foreign latches only the last part is known, and it stands
   CHECK(booked >= low_w * hours);
   CHECK(booked <= high_w * hours);
 }
+
+TEST_CASE("a stranger that latches right before us takes no energy away, and nothing inexact is called measured") {
+  for (const auto ahead : {std::chrono::milliseconds{20}, std::chrono::milliseconds{120}}) {
+    House house{one_module()};
+    house.start();
+    house.run_for(seconds{185});
+    const auto due = house.ledger().closings(House::place(address)).back().span.end.at + seconds{60};
+    house.run_for(due - ahead - house.clock().boot_now());
+    latch_by_a_stranger(house);
+    house.run_for(seconds{180});
+    for (const auto& line : house.ledger().closings(House::place(address))) {
+      if (line.quality != Quality::measured) continue;
+      INFO(ahead.count() << " ms ahead, a line of " << line.span.length.count() << " us");
+      CHECK(std::abs(error_wh(house, line)) < high_w * 0.4 / 3600.0);  // a window at each end
+    }
+    CHECK(house.ledger().violations.empty());
+  }
+}

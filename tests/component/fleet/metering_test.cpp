@@ -1,4 +1,6 @@
 // A whole fleet on the simulator in virtual time: what is booked is what was delivered.
+#include <cmath>
+
 #include "one_kilowatt.hpp"
 #include "protocol/registers.hpp"
 #include "support/catch.hpp"
@@ -467,4 +469,33 @@ TEST_CASE("one wrong bit in the first thing that is read of a module does not le
     CHECK_FALSE(house.log().contains("left alone"));
     CHECK_FALSE(house.ledger().closings(House::place(first)).empty());
   }
+}
+
+TEST_CASE("two orders to restart one module, while a round runs, latch it once: its period is booked before it goes") {
+  auto settings = one_kilowatt(first);
+  settings.period = minutes{10};
+  settings.world.buses = {{.speed_hz = 10'000}};
+  auto& load = settings.world.modules.front().channels.front().loads.front();
+  load.shape = simulator::LoadSettings::Shape::square;
+  load.power_w = 2000.0;
+  load.low_w = 100.0;
+  load.period = minutes{10};
+  House house{settings};
+  house.start();
+  house.run_for(minutes{16});
+  auto& bus = *house.fleet().buses().front();
+  auto& module = *bus.modules().front();
+  house.fleet().latch_now();
+  house.run_for(milliseconds{60});
+  bus.restart_module(module);
+  bus.restart_module(module);
+  house.run_for(minutes{15});
+  house.stop();
+  for (const auto& line : house.ledger().closings(House::place(first))) {
+    if (line.postings.empty()) continue;
+    const auto truth = house.world().physical_between(0, 0, line.span.begin.at, line.span.end.at).import_j / 3600.0;
+    INFO("a line of " << line.span.length.count() << " us");
+    CHECK(std::abs(line.postings.front().energy_import.to_watt_hours().value() - truth) < 2000.0 * 3.0 / 3600.0);
+  }
+  CHECK(house.ledger().violations.empty());
 }

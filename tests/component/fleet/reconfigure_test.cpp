@@ -193,3 +193,27 @@ TEST_CASE("scanning for new modules does not touch those that are metered") {
   CHECK(answers == 2);
   for (const auto& place : house.ledger().places()) check_whole_minutes(house, place);
 }
+
+TEST_CASE("a role that is changed to load and back ten days later books no export for the time between") {
+  HouseSettings settings = two_kilowatts();
+  settings.role = metering::Role::solar;
+  settings.world.modules.resize(1);
+  settings.world.modules.front().channels.front().loads.front().power_w = -3000.0;
+  House house{settings};
+  house.start();
+  house.run_for(minutes{3} + seconds{30});
+  const auto with_role = [](metering::Role role) {
+    auto change = change_to({assignment(first, House::place(first), "Module 0x50")});
+    change.buses["main"].assignments.front().role = role;
+    return change;
+  };
+  CHECK_FALSE(house.fleet().reconfigure(with_role(metering::Role::load)));
+  house.run_for(hours{24});
+  CHECK_FALSE(house.fleet().reconfigure(with_role(metering::Role::solar)));
+  house.run_for(minutes{5});
+  house.stop();
+  // Three and a half minutes before, the part of a minute until the reload, and some five minutes after: 3 kW all the time.
+  const auto exported = house.ledger().registers(House::place(first), "ch0").energy_export.to_watt_hours().value();
+  CHECK(exported < 3000.0 * 9.0 / 60.0);
+  CHECK(exported > 3000.0 * 6.0 / 60.0);
+}

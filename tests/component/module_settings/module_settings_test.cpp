@@ -162,6 +162,40 @@ TEST_CASE("a threshold that the borrower of the bus sets is the one that counts 
   CHECK(world.module().threshold_current == 2000);
 }
 
+TEST_CASE("a threshold that the borrower of the bus removed stays away, though the module could not be read after the loan") {
+  SettingWorld world;
+  REQUIRE(world.set({world.id, CurrentThreshold{Amperes{16.0}}}));
+  auto* bus = world.house.fleet().find_bus("main");
+  bus->lend(true);
+  commissioning::Thresholds off;
+  off.current.emplace();
+  REQUIRE(daemon::write_thresholds(bus->station(), {first, world.house.output().descriptions.at(world.id).uid}, off));
+  bus->lend(false);
+  world.house.inject(simulator::FaultKind::nack_address, first, seconds{3});
+  world.settings->bus_is_back("main");
+  world.house.run_for(daemon::ModuleSettings::retry_pause / 2);
+  REQUIRE(world.told.known.at(world.id).current_threshold == Amperes{16.0});  // as it was shown before
+  world.house.run_for(daemon::ModuleSettings::retry_pause);
+  CHECK(world.module().threshold_current == 0xFFFF);
+  CHECK_FALSE(world.told.known.at(world.id).current_threshold);
+  world.power_cycle();
+  CHECK(world.module().threshold_current == 0xFFFF);
+}
+
+TEST_CASE("a threshold comes back after a reset, though the module could be read only after another order") {
+  SettingWorld world;
+  REQUIRE(world.set({world.id, CurrentThreshold{Amperes{16.0}}}));
+  world.house.inject(simulator::FaultKind::power_cycle, first);
+  world.house.run_for(minutes{2});
+  world.house.inject(simulator::FaultKind::nack_address, first, seconds{3});
+  world.feed();
+  CHECK(world.module().threshold_current == 0xFFFF);
+  world.house.run_for(seconds{5});
+  REQUIRE(world.set({world.id, PowerThreshold{Watts{3600.0}}}, seconds{1}));
+  CHECK(world.module().threshold_current == 1600);
+  CHECK(world.module().threshold_power == 3600);
+}
+
 TEST_CASE("a current transformer is stored, proven by a reset, and what was measured until then is booked") {
   SettingWorld world;
   const std::string before = world.told.known.at(world.id).ct_models[0];

@@ -3,6 +3,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "support/temporary_directory.hpp"
@@ -34,6 +36,25 @@ inline std::string ask_text(const std::string& database, const std::string& ques
   SQLite::Statement query{file, question};
   query.executeStep();
   return query.getColumn(0).getText();
+}
+
+/// Every page but the first becomes garbage, and nothing newer is in the log.
+inline void damage(const std::string& database) {
+  SQLite::Database{database, SQLite::OPEN_READWRITE, 2000}.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  std::fstream file{database, std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(4096);
+  file << std::string(std::filesystem::file_size(database) - 4096, 'x');
+}
+
+/// The same, and what is left has the mark of another program: nothing repairs that.
+inline void damage_beyond_repair(const std::string& database) {
+  SQLite::Database{database, SQLite::OPEN_READWRITE, 2000}.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  std::fstream file{database, std::ios::in | std::ios::out | std::ios::binary};
+  constexpr std::streamoff application_id = 68;
+  file.seekp(application_id);
+  file << "mine";
+  file.seekp(4096);
+  file << std::string(std::filesystem::file_size(database) - 4096, 'x');
 }
 
 }  // namespace rbamp::e2e

@@ -95,6 +95,25 @@ TEST_CASE("after a power cut the gap is booked, although the last line left all 
   CHECK(ask(database, "SELECT sum(e_import_wh) FROM energy_log WHERE quality = 'gap'") == 0.0);
 }
 
+TEST_CASE("a ledger that is damaged while it is used is repaired by the running process, and no period is lost") {
+  const TemporaryDirectory folder;
+  ChildProcess child{rbampd, {"--config", folder.write("c.toml", one_kilowatt(folder))}};
+  const auto database = folder.file("energy.db");
+  REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
+  std::this_thread::sleep_for(milliseconds{2200});
+  const double before = ask(database, "SELECT max(total_import_wh) FROM energy_log");
+  damage(database);
+  REQUIRE(child.wait_for_output("The ledger was opened anew", seconds{20}));
+  std::this_thread::sleep_for(milliseconds{2200});
+  child.send(SIGTERM);
+  INFO(child.output());
+  REQUIRE(child.wait_for_end(seconds{10}) == 0);
+  CHECK(ask(database, "SELECT max(total_import_wh) FROM energy_log") > before);
+  CHECK(ask(database, "SELECT count(*) FROM energy_log WHERE quality = 'gap'") == 0);
+  CHECK(std::abs(error_wh(database)) < 1e-4);
+  CHECK(child.output().find("The ledger lacks") == std::string::npos);
+}
+
 TEST_CASE("a ledger full of garbage is set aside with a clear record, and metering goes on") {
   const TemporaryDirectory folder;
   const auto config = folder.write("c.toml", one_kilowatt(folder));

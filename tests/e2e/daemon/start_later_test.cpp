@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "house_config.hpp"
@@ -39,14 +38,6 @@ std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
   return found;
-}
-
-/// Every page but the first becomes garbage, and nothing newer is in the log.
-void damage(const std::string& database) {
-  SQLite::Database{database, SQLite::OPEN_READWRITE, 2000}.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  std::fstream file{database, std::ios::in | std::ios::out | std::ios::binary};
-  file.seekp(4096);
-  file << std::string(std::filesystem::file_size(database) - 4096, 'x');
 }
 
 /// The one kilowatt for a second rbampd: the same ledger, another house.
@@ -153,12 +144,32 @@ TEST_CASE("a start without any bus gives up once; started again by systemd it wa
   CHECK(is_empty(runtime));
 }
 
-TEST_CASE("damage that is met while running asks to be started again as ever: the next start does not wait") {
+TEST_CASE("a start that looks at each page of a suspect ledger tells systemd to wait, and meters when it found nothing") {
+  const TemporaryDirectory folder;
+  const auto config = folder.write("c.toml", one_kilowatt(folder));
+  {
+    ChildProcess first{rbampd, {"--config", config}};
+    REQUIRE(first.wait_for_notify("READY=1", seconds{20}));
+    CHECK(first.notifications().find("EXTEND_TIMEOUT_USEC=") == std::string::npos);
+    first.send(SIGTERM);
+    REQUIRE(first.wait_for_end(seconds{10}) == 0);
+  }
+  folder.write("energy.db.suspect", "");
+  ChildProcess child{rbampd, {"--config", config}};
+  REQUIRE(child.wait_for_notify("STATUS=Looking at each page of the ledger", seconds{20}));
+  CHECK(child.notifications().find("EXTEND_TIMEOUT_USEC=") != std::string::npos);
+  REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
+  CHECK_FALSE(std::filesystem::exists(folder.file("energy.db.suspect")));
+  child.send(SIGTERM);
+  CHECK(child.wait_for_end(seconds{10}) == 0);
+}
+
+TEST_CASE("damage that cannot be repaired while running asks to be started again as ever: the next start does not wait") {
   const TemporaryDirectory folder;
   const TemporaryDirectory runtime;
   ChildProcess child{rbampd, {"--config", folder.write("c.toml", one_kilowatt(folder))}, as_service(runtime)};
   REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
-  damage(folder.file("energy.db"));
+  damage_beyond_repair(folder.file("energy.db"));
   CHECK(child.wait_for_end(seconds{20}) == start_again);
   CHECK(is_empty(runtime));
 }

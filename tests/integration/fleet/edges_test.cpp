@@ -44,7 +44,8 @@ class Books final : public metering::Accounting {
   void arm(std::vector<metering::ArmedLatch> latches, Done done) override {
     loop_.post([done = std::move(done), result = ledger_.arm(latches)] { done(result); });
   }
-  void book(std::vector<metering::ModuleReport> /*reports*/, std::uint16_t /*last_gc_tick*/, Done durable) override {
+  void book(std::vector<metering::ModuleReport> /*reports*/, std::uint16_t /*last_gc_tick*/, Done durable,
+            Answer /*answer*/) override {
     loop_.post([durable = std::move(durable)] { durable({}); });
   }
   [[nodiscard]] std::uint16_t last_gc_tick() const override { return ledger_.last_gc_tick(); }

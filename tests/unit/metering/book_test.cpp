@@ -133,3 +133,57 @@ TEST_CASE("a period of a second does not become estimated by the windows at its 
   const LiveEnergy live{WattHours{}, WattHours{0.1}, milliseconds{800}, {}};
   CHECK_FALSE(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, live}, seconds{1}).export_is_estimated);
 }
+
+TEST_CASE("an inverted clamp's import is known from live windows only: where some were missed, import is the estimate") {
+  LiveEnergy unseen{WattHours{}, WattHours{}, seconds{1}, {}};
+  const auto energy = energy_of_channel({ChannelIndex{0}, true, Watts{0.0}, unseen}, seconds{60});
+  CHECK(energy.import_is_estimated);
+  CHECK_FALSE(energy.export_is_estimated);
+  auto account = account_with(1);
+  ClosedPeriod period;
+  period.quality = Quality::recovered;
+  period.reason = Reason::own_downtime;
+  period.channels.push_back(energy);
+  const auto closing = book(account, period);
+  CHECK(closing.quality == Quality::estimated);
+  CHECK(closing.reason == Reason::live_hole);
+  CHECK(closing.note == missed_import_note);
+  CHECK_FALSE(closing.postings.front().export_is_estimated);
+}
+
+TEST_CASE("a net average of a module that measures both directions is taken apart, and none of them is counted twice") {
+  const LiveEnergy live{WattHours{5.0}, WattHours{3.0}, seconds{60}, {}};
+  const auto split = [&](double mean_w, std::optional<LiveEnergy> seen) {
+    return energy_of_channel({ChannelIndex{0}, false, Watts{mean_w}, seen, true}, seconds{60});
+  };
+  SECTION("positive and net") {
+    const auto energy = split(120.0, live);  // 2 Wh
+    CHECK(energy.energy_import->value() == Approx(5.0));
+    CHECK(energy.energy_export->value() == Approx(3.0));
+  }
+  SECTION("import alone, as other firmware has it") {
+    const auto energy = split(300.0, live);  // 5 Wh
+    CHECK(energy.energy_import->value() == Approx(5.0));
+    CHECK(energy.energy_export->value() == Approx(3.0));
+  }
+  SECTION("negative") {
+    const auto energy = split(-120.0, LiveEnergy{WattHours{1.0}, WattHours{3.0}, seconds{60}, {}});
+    CHECK(energy.energy_import->value() == Approx(1.0));
+    CHECK(energy.energy_export->value() == Approx(3.0));
+  }
+  SECTION("negative, and nobody looked") {
+    const auto energy = split(-120.0, std::nullopt);
+    CHECK(energy.energy_import->value() == Approx(0.0));
+    CHECK(energy.energy_export->value() == Approx(2.0));
+  }
+}
+
+TEST_CASE("a direction that no hardware can deliver does not take the other one with it") {
+  auto account = account_with(1);
+  ClosedPeriod period;
+  period.channels.push_back({ChannelIndex{0}, WattHours{-1.0}, WattHours{2.0}, false, false});
+  const auto closing = book(account, period);
+  CHECK(closing.reason == Reason::implausible);
+  CHECK(closing.postings.front().energy_import.value() == 0);
+  CHECK(closing.postings.front().energy_export.value() == 2'000'000);
+}

@@ -132,3 +132,24 @@ TEST_CASE("a reset flag that could not be cleared yet is no new restart") {
   uncleared.reset_was_acknowledged = false;
   CHECK(judge_latch(direct, uncleared, evidence) == LatchOutcome::closed);
 }
+
+TEST_CASE("an empty latch behind a good one, since the last look, leaves the good one's snapshot: the period is closed") {
+  SnapshotWitness filled = new_bytes;
+  filled[17] = 0xAD;  // LATCH_MS is not 0
+  auto empty = seen(filled);
+  empty.is_valid = false;
+  for (const auto& attempt : {direct, failed_direct, broadcast}) {
+    CHECK(judge_latch(attempt, before, empty) == LatchOutcome::unclear);
+    CHECK(judge_latch(last_look(attempt), before, empty) == LatchOutcome::closed);
+  }
+}
+
+TEST_CASE("an empty latch that wrote LATCH_MS, or cleared everything, closed nothing") {
+  auto counted = old_bytes;
+  counted[16] = 120;
+  for (const auto& bytes : {counted, SnapshotWitness{}}) {
+    auto empty = seen(bytes);
+    empty.is_valid = false;
+    CHECK(judge_latch(last_look(direct), before, empty) == LatchOutcome::empty);
+  }
+}

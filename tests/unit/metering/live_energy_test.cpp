@@ -65,3 +65,15 @@ TEST_CASE("a window that is read twice counts once") {
   live.add(window(1), Watts{-100.0});
   CHECK(live.take().negative.value() == Approx(100.0 * 0.2 / 3600.0));
 }
+
+TEST_CASE("a long hole holds no energy: a night between two sunny readings exports nothing") {
+  LiveIntegrator live;
+  live.add(window(0), Watts{-3000.0});
+  live.add(window(1), Watts{-3000.0});
+  live.add(window(1) + LiveIntegrator::longest_bridge + milliseconds{1}, Watts{-3000.0});
+  live.add(window(1) + std::chrono::hours{14}, Watts{0.0});
+  const auto energy = live.take();
+  CHECK(energy.negative.value() == Approx(3000.0 * 0.2 / 3600.0));
+  CHECK(energy.covered == milliseconds{200});
+  CHECK(energy.missed == seconds{0});
+}

@@ -426,3 +426,54 @@ TEST_CASE("D: a restart flag that was cleared before the latch was armed and is 
   intent.reset_was_cleared = true;
   CHECK(decide_restart(anchor, intent, seen).which == RestartCase::d);
 }
+
+TEST_CASE("F: two latches of a stranger while we were down, the second one empty: what it averaged before is not exact") {
+  auto seen = unchanged_at(seconds{4600});
+  seen.is_valid = false;
+  seen.witness = witness(9, 1'900'000);
+  const auto decision = decide_restart(anchor_at_1000(), std::nullopt, seen);
+  CHECK(decision.which == RestartCase::f);
+  REQUIRE(decision.running);
+  CHECK(decision.running->quality == Quality::estimated);
+  CHECK(decision.running->reason == Reason::foreign_latch);
+}
+
+TEST_CASE("F: an empty latch that changed no average leaves the time exact") {
+  auto seen = unchanged_at(seconds{1090});
+  seen.is_valid = false;
+  for (const auto& bytes : {witness(1, 44'400), witness(1, 120), SnapshotWitness{}}) {
+    seen.witness = bytes;
+    const auto decision = decide_restart(anchor_at_1000(), std::nullopt, seen);
+    CHECK(decision.which == RestartCase::f);
+    REQUIRE(decision.running);
+    CHECK(decision.running->quality == Quality::recovered);
+  }
+}
+
+TEST_CASE("D: a power cut of module and host without a trusted clock: the module's own counter does not speak against its flag") {
+  auto anchor = anchor_at_1000();
+  anchor.uptime_s = 7200;
+  anchor.gc_tick = no_gc_tick;
+  Evidence seen;
+  seen.now = at(seconds{30}, other_boot, false);
+  seen.reset_flag = true;
+  seen.uptime_s = 10'800;
+  const auto decision = decide_restart(anchor, std::nullopt, seen);
+  CHECK(decision.which == RestartCase::d);
+  REQUIRE(decision.gap);
+  REQUIRE(decision.running);
+  CHECK(decision.running->quality == Quality::estimated);
+  CHECK(seen.now.at - decision.running->since_here == seconds{10'800});
+}
+
+TEST_CASE("a trusted clock that ran back between two boots is not exact: the module's own counter bounds the time") {
+  const auto from = at(seconds{1000});
+  auto to = at(seconds{5}, other_boot);
+  to.utc = from.utc - seconds{10};
+  CHECK_FALSE(elapsed_between(from, 5000, to, 5000).is_exact);
+  const auto counted = elapsed_between(from, 5000, to, 8600);
+  CHECK_FALSE(counted.is_exact);
+  CHECK(counted.length >= seconds{3400});
+  to.utc = from.utc + seconds{3600};
+  CHECK(elapsed_between(from, 5000, to, 8600).is_exact);
+}

@@ -90,7 +90,11 @@ TEST_CASE("what is no rbAmp is named and never used") {
     blank.fill(0xFF);
     CHECK(classify(0xFF, blank).kind == ChipKind::foreign);
   }
-  SECTION("chip that returns zeros") { CHECK(classify(0x00, IdentityBytes{}).kind == ChipKind::foreign); }
+  SECTION("chip that returns zeros, unless REG_ERROR says that it is a clone") {
+    CHECK(classify(0x00, IdentityBytes{}).kind == ChipKind::foreign);
+    CHECK(may_be_clone(0x00, IdentityBytes{}));
+    CHECK_FALSE(may_be_clone(v1_3, hex<28>(boiler)));
+  }
   SECTION("other product with a plausible version") {
     CHECK(classify(v1_3, boiler_with(0, 0x55)).kind == ChipKind::foreign);
     CHECK(describe(classify(v1_3, boiler_with(0, 0x55))).find("PRODUCT_ID 0x55") != std::string::npos);
