@@ -29,6 +29,14 @@ Argument& Argument::not_below_zero() {
   return *this;
 }
 
+Argument& Argument::above_zero() {
+  option_->check([](const std::string& word) {
+    const bool is_zero = word.find_first_not_of("+0xX") == std::string::npos;
+    return word.starts_with('-') || is_zero ? word + " is not above 0" : std::string{};
+  });
+  return *this;
+}
+
 Argument& Argument::one_each_time() {
   option_->expected(1)->take_all();
   return *this;

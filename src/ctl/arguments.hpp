@@ -26,6 +26,8 @@ class Argument {
   Argument& one_of(const std::vector<std::string>& choices);
   /// Of a number.
   Argument& not_below_zero();
+  /// The same, and not 0.
+  Argument& above_zero();
   /// Of a list: one value each time that it is named, instead of all words that follow.
   Argument& one_each_time();
 

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "ctl/ledger_writer.hpp"
+#include "ctl/own_daemon.hpp"
 #include "dbus/client.hpp"
 #include "storage/files.hpp"
 
@@ -88,6 +89,11 @@ Result<BookedCorrection> book(Context& context, const CorrectionOrder& order) {
   if (booked || !booked.error().is(Errc::ledger_busy) || order.request.channels.empty()) return booked;
   auto client = dbus::Client::connect();
   if (!client) return client.error().is(Errc::daemon_refused) ? failure(client.error()) : std::move(booked);
+  // Whoever has this ledger open need not be the one with the name on the message bus.
+  if (auto same = require_instance(context, *client, Instance::configured); !same) {
+    booked.error().detail += ". It cannot be asked to book it: " + same.error().detail;
+    return booked;
+  }
   return book_with_daemon(*client, order);
 }
 

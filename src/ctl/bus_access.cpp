@@ -7,6 +7,7 @@
 #include "bus/linux_i2c_bus.hpp"
 #include "bus/recording_bus.hpp"
 #include "ctl/lent_bus.hpp"
+#include "ctl/own_daemon.hpp"
 #include "simulator/house.hpp"
 
 namespace rbamp::ctl {
@@ -114,15 +115,16 @@ Result<OpenBus> BusAccess::open_directly(Context& context) {
 
 /// A simulated house without a file lives in one process: in the rbampd that runs it, when the same ledger says that it is the same.
 bool BusAccess::lives_in_daemon(Context& context) {
-  if (bus_.driver != config::BusDriver::simulator || !(*context.config())->simulator.state_file.empty()) return false;
+  if (!is_simulated() || !(*context.config())->simulator.state_file.empty()) return false;
   auto client = dbus::Client::connect();
   if (!client) return false;
+  if (!require_instance(context, *client, Instance::configured)) return false;
   const auto status = client->status();
-  if (!status || status->ledger.path != (*context.config())->storage.path) return false;
+  if (!status) return false;
   return find(status->buses, [&](const auto& bus) { return bus.name == bus_.name && bus.driver == "simulator"; }) != nullptr;
 }
 
-Result<OpenBus> BusAccess::borrow(Error why_not_directly) {
+Result<OpenBus> BusAccess::borrow(Context& context, Error why_not_directly) {
   auto client = dbus::Client::connect();
   if (!client) {
     // Who may not ask the daemon should know that; any other reason only means that there is nobody to ask.
@@ -132,8 +134,13 @@ Result<OpenBus> BusAccess::borrow(Error why_not_directly) {
                                          "); when it is rbampd, \"systemctl stop rbampd\" frees it";
     return failure(std::move(why_not_directly));
   }
+  // Its bus of the same name is another one.
+  if (auto same = require_instance(context, *client, Instance::configured); !same) {
+    why_not_directly.detail += ". It is not borrowed: " + same.error().detail;
+    return failure(std::move(why_not_directly));
+  }
   daemon_ = std::make_unique<dbus::Client>(std::move(*client));
-  auto lent = LentBus::borrow(*daemon_, bus_.name);
+  auto lent = LentBus::borrow(*daemon_, {bus_.name, is_simulated() ? "simulator" : bus_.device});
   if (!lent) {
     why_not_directly.detail += ". rbampd does not lend it: " + lent.error().detail;
     return failure(std::move(why_not_directly));
@@ -147,7 +154,7 @@ Result<void> BusAccess::connect(Context& context, const BusChoice& choice) {
   auto direct = lives_in_daemon(context)
                     ? Result<OpenBus>{failure(Errc::bus_busy, Remedy::retry, "rbampd runs this simulated house")}
                     : open_directly(context);
-  auto bus = direct || !direct.error().is(Errc::bus_busy) ? std::move(direct) : borrow(std::move(direct.error()));
+  auto bus = direct || !direct.error().is(Errc::bus_busy) ? std::move(direct) : borrow(context, std::move(direct.error()));
   if (!bus) return failure(std::move(bus.error()));
   OpenBus opened = std::move(*bus);
   if (!choice.record.empty()) {

@@ -35,7 +35,8 @@ enum class BusWay { device, simulator, daemon };
 /// An open bus, until it is destroyed. For one thread; its station's calls block for the transfers.
 class BusAccess {
  public:
-  /// The bus that was chosen, or that has `module` in the configuration, or the only one. Where rbampd has it, it is asked to lend it.
+  /// The bus that was chosen, or that has `module` in the configuration, or the only one. Where rbampd has it, it is asked to lend it:
+  /// the rbampd of this configuration only, and only when it has the same device under that name.
   /// Errors: request_invalid (no such bus; several to choose from); bus_busy, naming who has it and how to free it;
   /// bus_permission, naming the group; bus_missing, bus_unsupported; those of the configuration; ledger_io for --record.
   [[nodiscard]] static Result<BusAccess> open(Context& context, const BusChoice& choice, const std::string& module = {});
@@ -56,9 +57,10 @@ class BusAccess {
   BusAccess() = default;
   [[nodiscard]] Result<void> choose(Context& context, const BusChoice& choice, const std::string& module);
   [[nodiscard]] Result<void> connect(Context& context, const BusChoice& choice);
+  [[nodiscard]] bool is_simulated() const { return bus_.driver == config::BusDriver::simulator; }
   [[nodiscard]] bool lives_in_daemon(Context& context);
   [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> open_directly(Context& context);
-  [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> borrow(Error why_not_directly);
+  [[nodiscard]] Result<std::unique_ptr<bus::I2cBus>> borrow(Context& context, Error why_not_directly);
 
   config::Bus bus_;
   std::vector<config::Module> modules_;

@@ -7,6 +7,7 @@
 #include "fleet/module.hpp"
 #include "metering/book.hpp"
 #include "protocol/commands.hpp"
+#include "storage/files.hpp"
 
 namespace rbamp::ctl {
 namespace {
@@ -162,6 +163,14 @@ Result<std::optional<metering::AccountRequest>> find_claim(Context& context, con
     if (*request && (*request)->uid == uid) return std::move(*request);
   }
   return Claim{};
+}
+
+Result<void> check_bookable(Context& context) {
+  const auto writer = LedgerWriter::prepare(context);
+  if (!writer) return failure(writer.error());
+  // Only asked here, and given back: opening takes it again.
+  if (const auto lock = storage::lock_ledger(writer->path()); !lock) return failure(explained(lock.error()));
+  return {};
 }
 
 Result<BookedPeriod> close_period(Context& context, BusAccess& access, const commissioning::ModuleLink& module,

@@ -29,6 +29,10 @@ struct BookedPeriod {
 /// Blocks for the disk. Errors: those of Context::open_ledger, when there is one that cannot be read.
 [[nodiscard]] Result<std::optional<metering::AccountRequest>> find_claim(Context& context, const ModuleUid& uid);
 
+/// Whether close_period could book now: rbampctl may write the ledger, and no rbampd has it. Takes its lock and gives it back; blocks for
+/// the disk. Errors: ledger_busy, ledger_readonly, ledger_io; those of LedgerWriter::prepare.
+[[nodiscard]] Result<void> check_bookable(Context& context);
+
 /// Latches the module, reads what it averaged and books it: intent, latch, look, verdict and commit in the order of protocol 10.2, so
 /// that a crash at any point is recovered by the next start of rbampd. Blocks for some 0.2 s and the disk.
 /// Errors: ledger_busy when a rbampd has the ledger; ledger_*; bus_*; torn_read. Nothing that the module averaged is lost by an error.

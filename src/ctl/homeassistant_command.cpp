@@ -7,6 +7,7 @@
 #include "ctl/consent.hpp"
 #include "ctl/homeassistant_diff.hpp"
 #include "ctl/json_text.hpp"
+#include "ctl/own_daemon.hpp"
 #include "ctl/table.hpp"
 #include "dbus/client.hpp"
 
@@ -25,7 +26,7 @@ struct Options {
 
 int forget(const Options& options, Context& context) {
   if (options.module.empty()) return context.refuse("say which module to forget: rbampctl homeassistant forget MODULE");
-  auto client = dbus::Client::connect();
+  auto client = connect_to(context, Instance::any);
   if (!client) return context.fail(client.error());
   if (const auto status = missing_consent(
           context, "Remove " + options.module + " with all its entities from Home Assistant (the ledger keeps its energy)?",
@@ -101,7 +102,7 @@ int adopt(const Options& options, Context& context) {
   }
   const auto pairs = parse_pairs(options.pairs);
   if (!pairs) return context.fail(pairs.error());
-  auto client = dbus::Client::connect();
+  auto client = connect_to(context, Instance::any);
   if (!client) return context.fail(client.error());
   if (options.module.empty()) return list_foreign(context, *client);
 

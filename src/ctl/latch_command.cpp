@@ -4,13 +4,13 @@
 #include <ostream>
 
 #include "ctl/json_text.hpp"
-#include "dbus/client.hpp"
+#include "ctl/own_daemon.hpp"
 
 namespace rbamp::ctl {
 namespace {
 
 int latch(Context& context) {
-  auto client = dbus::Client::connect();
+  auto client = connect_to(context, Instance::any);
   if (!client) return context.fail(client.error());
   if (const auto done = client->latch_now(); !done) return context.fail(done.error());
   if (context.wants_json()) {

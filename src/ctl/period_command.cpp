@@ -10,6 +10,7 @@
 #include "config/duration.hpp"
 #include "ctl/closing_latch.hpp"
 #include "ctl/consent.hpp"
+#include "ctl/daemon_latch.hpp"
 #include "ctl/energy_text.hpp"
 #include "ctl/json_text.hpp"
 #include "ctl/module_choice.hpp"
@@ -65,29 +66,13 @@ void print_trial(const TrialPeriod& trial, const commissioning::ModuleLink& modu
       << fixed(trial.chip_ratio * 100.0, 0) << " % of ours (70 to 105 % is healthy)\n";
 }
 
-/// The newest line of each channel of this place, when it is not older than `since`.
-Result<std::vector<storage::LedgerLine>> newest_lines(Context& context, const std::string& place, UtcTime since) {
-  constexpr std::size_t plenty = 1000;
-  const auto reader = context.open_ledger();
-  if (!reader) return failure(reader.error());
-  auto lines = (*reader)->lines(since, context.clock().utc_now() + std::chrono::minutes{1}, 0, plenty);
-  if (!lines) return lines;
-  std::vector<storage::LedgerLine> newest;
-  for (auto& line : *lines) {
-    if (line.module != place) continue;
-    std::erase_if(newest, [&](const auto& older) { return older.channel == line.channel; });
-    newest.push_back(std::move(line));
-  }
-  return newest;
-}
-
 /// rbampd closes the period of all its modules and books it; the ledger shows what that gave.
-int period_by_daemon(Context& context, BusAccess& access, const std::string& place) {
-  const UtcTime before = context.clock().utc_now();
-  if (auto latched = access.daemon()->latch_now(); !latched) return context.fail(latched.error());
-  // A round that began less than half a second ago is taken for what was asked for: rbampd latches no sooner after another.
-  const auto lines = newest_lines(context, place, before - std::chrono::milliseconds{500});
+int period_by_daemon(Context& context, BusAccess& access, const metering::AccountRequest& claim) {
+  const auto latch = DaemonLatch::send(context, *access.daemon());
+  if (!latch) return context.fail(latch.error());
+  const auto lines = latch->lines_of(context, claim);
   if (!lines) return context.fail(lines.error());
+  const auto& place = claim.place_id;
   Json json{{"module", place}, {"is_booked", true}, {"channels", Json::array()}};
   for (const auto& line : *lines) {
     if (!context.wants_json()) {
@@ -132,7 +117,7 @@ int period(const Options& options, Context& context) {
          "rbampd has the bus and lets nobody latch on it; stop it for a trial on a module that it does not meter"});
   }
   if (const auto status = missing_consent(context, question, options.yes)) return *status;
-  if (*claim) return period_by_daemon(context, *access, (*claim)->place_id);
+  if (*claim) return period_by_daemon(context, *access, **claim);
 
   const auto trial = commissioning::try_period(*module, *length);
   if (!trial) return context.fail(trial.error());

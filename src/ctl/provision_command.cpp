@@ -5,6 +5,7 @@
 
 #include "commissioning/bus_scan.hpp"
 #include "commissioning/provisioning.hpp"
+#include "config/text_rules.hpp"
 #include "ctl/change_list.hpp"
 #include "ctl/consent.hpp"
 #include "ctl/module_choice.hpp"
@@ -142,12 +143,24 @@ class Interview {
   bool asks_;
 };
 
+/// Its label where that can be an id, else what of it can.
+std::string suggested_id(const protocol::Identity& identity, Context& context) {
+  const auto configuration = context.config();
+  const auto is_taken = [&](const std::string& id) {
+    return configuration && std::any_of((*configuration)->modules.begin(), (*configuration)->modules.end(),
+                                        [&](const auto& module) { return module.id == id; });
+  };
+  for (const auto& id : {identity.label, config::as_id(identity.label)}) {
+    if (config::topic_id(id).empty() && !is_taken(id)) return id;
+  }
+  return default_module_id(identity.uid);
+}
+
 void suggest_configuration(const BusAccess& access, const ModuleLink& module, Context& context) {
   if (access.configured_at(module.address()) != nullptr) return;
-  const auto& label = module.identity().label;
-  context.err() << "For the configuration:\n\n[[module]]\nid = \""
-                << (label.empty() ? default_module_id(module.identity().uid) : label) << "\"\nbus = \"" << access.name()
-                << "\"\naddress = " << to_string(module.address()) << "\nuid = \"" << to_string(module.identity().uid) << "\"\n";
+  context.err() << "For the configuration:\n\n[[module]]\nid = \"" << suggested_id(module.identity(), context) << "\"\nbus = \""
+                << access.name() << "\"\naddress = " << to_string(module.address()) << "\nuid = \""
+                << to_string(module.identity().uid) << "\"\n";
 }
 
 int provision(const Options& options, Context& context) {
@@ -160,6 +173,9 @@ int provision(const Options& options, Context& context) {
   const auto blank = commissioning::is_blank(*module);
   if (!blank) return context.fail(blank.error());
   if (!*blank) return context.refuse(module->name() + " is set up already; change single settings with rbampctl set");
+  // Before anything is asked for and stored: a module that lost its settings may be one that the ledger has metered.
+  ResetGuard guard{context, *access, options.may_lose};
+  if (auto bookable = guard.check(*module); !bookable) return context.fail(bookable.error());
   const auto wish = Interview{options, context, *access, *module}.hold();
   if (!wish) return context.fail(wish.error());
   context.err() << "Looking whether it is alone and its new address free ...\n" << std::flush;
@@ -170,7 +186,6 @@ int provision(const Options& options, Context& context) {
           context, "Is it the only new module on the bus, and shall it be set up so? Keep its supply on until the end.",
           options.yes))
     return *status;
-  ResetGuard guard{context, *access, options.may_lose};
   const auto there = commissioning::provision(*module, *wish, guard.callback(), progress_on(context));
   if (!there) return context.fail(there.error());
   print_done(*there, *changes, there->name() + " is set up and measures.", context);

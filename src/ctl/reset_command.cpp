@@ -38,11 +38,12 @@ int reset(const Options& options, Context& context) {
   const auto module = open_module(*access, options.module);
   if (!module) return context.fail(module.error());
   const std::string id = id_of(*access, module->address(), module->identity().uid);
+  ResetGuard guard{context, *access, options.may_lose};
+  if (auto bookable = guard.check(*module); !bookable) return context.fail(bookable.error());
   if (const auto status = missing_consent(
           context, "Reset " + module->name() + " (" + id + ")? Its thresholds are put back, what it measured is booked first.",
           options.yes))
     return *status;
-  ResetGuard guard{context, *access, options.may_lose};
   const auto back = commissioning::reboot(*module, module->address(), guard.callback());
   if (!back) return context.fail(back.error());
   if (context.wants_json()) {

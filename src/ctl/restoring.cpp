@@ -15,6 +15,7 @@
 #include "storage/backup.hpp"
 #include "storage/files.hpp"
 #include "storage/ledger.hpp"
+#include "storage/snapshot.hpp"
 #include "storage/verify.hpp"
 
 namespace rbamp::ctl {
@@ -73,8 +74,9 @@ class Restoring {
  private:
   Result<void> check_backup() { return require_sound(backup_); }
 
-  /// The ledger that goes writes its registers down beside it: rbampd raises those of an older file to them, so that no counter
-  /// falls. When it cannot be opened any more, the copy of the last day must do.
+  /// The ledger that goes writes its registers down beside it when it is closed: rbampd raises those of an older file to them, so that
+  /// no counter falls. No upkeep is done: what is kept aside keeps all its lines. When the ledger cannot be opened any more, the copy of
+  /// the last day must do.
   Result<void> note_registers() {
     const auto owner = LedgerOwner::of(ledger_);
     if (!owner) return failure(owner.error());
@@ -82,18 +84,17 @@ class Restoring {
     if (!had_ledger_ || !storage::Reader::open(ledger_, TimeZone::utc())) return {};
     const auto zone = context_.zone();
     if (!zone) return failure(zone.error());
+    const auto configuration = context_.config();
+    if (!configuration) return failure(configuration.error());
     auto& clock = context_.clock();
-    storage::Settings settings;
+    storage::Settings settings{(*configuration)->storage};
     settings.path = ledger_;
     const metering::Instant now{BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
-    const auto opened = storage::Ledger::open(settings, *zone, now);
+    auto opened = storage::Ledger::open(settings, *zone, now);
     if (!opened) return opened.error().is(Errc::ledger_busy) ? refused(opened.error()) : Result<void>{};
-    restored_.has_fresh_registers = true;
-    for (bool has_more = true; has_more && restored_.has_fresh_registers;) {
-      const auto upkeep = opened->ledger->maintain(now.utc, now.utc_is_trusted);
-      restored_.has_fresh_registers = upkeep.has_value();
-      has_more = upkeep && upkeep->has_more;
-    }
+    opened->ledger.reset();
+    const auto registers = storage::load_snapshot(storage::snapshot_path(ledger_));
+    restored_.has_fresh_registers = registers && *registers && (*registers)->is_last_word;
     return {};
   }
 

@@ -92,6 +92,7 @@ class Setting {
       print_done(same, {}, module_.name() + " is set so already; nothing was written.", context_);
       return exit_status::ok;
     }
+    if (auto bookable = guard_.check(module_); !bookable) return context_.fail(bookable.error());
     announce(*changes);
     if (const auto status =
             missing_consent(context_, "Store it (one flash cycle of 10,000) and reset the module to prove it?", options_.yes))
@@ -106,6 +107,7 @@ class Setting {
     const auto to = parse_module_address(options_.value);
     if (!to) return context_.fail(to.error());
     if (auto possible = commissioning::check_move(module_, *to); !possible) return context_.fail(possible.error());
+    if (auto bookable = guard_.check(module_); !bookable) return context_.fail(bookable.error());
     const std::vector<SettingChange> changes{{"address", to_string(module_.address()), to_string(*to)}};
     announce(changes);
     if (const auto status = missing_consent(context_,

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "ctl/json_text.hpp"
+#include "ctl/own_daemon.hpp"
 #include "ctl/status_view.hpp"
 #include "dbus/client.hpp"
 
@@ -45,6 +46,14 @@ void add_from_ledger(StatusPicture& picture, const TimeZone& zone) {
   picture.faults = std::move(*events);
 }
 
+/// In which days are counted: that of the configuration, as the ledger's days are. Whoever may ask for the status need not be allowed to
+/// read it.
+TimeZone zone_of_days(Context& context) {
+  if (const auto configured = context.zone()) return *configured;
+  const auto system = TimeZone::find("system");
+  return system ? *system : TimeZone::utc();
+}
+
 /// That nobody meters is an answer, and the worst; that it cannot be found out is none.
 int not_running(Context& context, const Error& error) {
   if (!error.is(Errc::daemon_missing)) return context.fail(error);
@@ -60,13 +69,14 @@ int not_running(Context& context, const Error& error) {
 int status(Context& context) {
   auto client = dbus::Client::connect();
   if (!client) return not_running(context, client.error());
+  // That another one answers says nothing of the one that was meant.
+  if (const auto same = require_instance(context, *client, Instance::any); !same) return context.fail(same.error());
   auto answer = client->status();
   if (!answer) return not_running(context, answer.error());
-  const auto zone = TimeZone::find("system");
   StatusPicture picture;
   picture.status = std::move(*answer);
   picture.now = context.clock().utc_now();
-  const auto shown_zone = zone ? *zone : TimeZone::utc();
+  const auto shown_zone = zone_of_days(context);
   add_from_ledger(picture, shown_zone);
   if (context.wants_json()) {
     print_status_json(picture, context.out());

@@ -23,6 +23,8 @@ class RemoteBus final : public bus::I2cBus {
   [[nodiscard]] bus::Capabilities capabilities() const override;
   /// "/dev/i2c-1 (lent by rbampd)"
   [[nodiscard]] std::string describe() const override;
+  /// As rbampd calls it: "/dev/i2c-1", "simulator"
+  [[nodiscard]] const std::string& device() const { return loan_.description; }
 
  private:
   RemoteBus(Client& client, BusLoan loan) : client_(client), loan_(std::move(loan)) {}

@@ -1,6 +1,5 @@
 // How rbampctl comes to a bus, and what it says when it cannot.
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -17,26 +16,6 @@ namespace {
 std::string content_of(const std::string& path) {
   std::ifstream file{path};
   return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// Runs `work` as a user that owns nothing, in another process; what it wrote comes back.
-Outcome as_nobody(Workshop& bench, const std::vector<std::string>& arguments) {
-  const std::string said = bench.folder.write("said", "");
-  REQUIRE(::chmod(said.c_str(), 0666) == 0);
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(99);
-    const auto outcome = bench.run_as_is(arguments);
-    std::ofstream{said} << outcome.err;
-    ::_exit(outcome.status);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  Outcome outcome;
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  outcome.err = content_of(said);
-  return outcome;
 }
 
 }  // namespace

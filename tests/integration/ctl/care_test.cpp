@@ -104,6 +104,28 @@ TEST_CASE("restore puts the backup in place, keeps what stood there, and no coun
   CHECK(story.says("the ledger file was older than it"));
 }
 
+TEST_CASE("restore takes no line out of the ledger that it keeps aside, however old") {
+  for (const std::string retention : {"", "raw_retention = \"2y\"\n"}) {
+    Desk desk{1, 1};
+    desk.folder.write("rbampd.toml", "[daemon]\ntimezone = \"Europe/Berlin\"\n[storage]\npath = \"" + desk.ledger_path() +
+                                         "\"\n" + retention + "[[module]]\nid = \"m0\"\naddress = 0x50\nrole = \"grid\"\n");
+    desk.open();
+    REQUIRE(desk.run({"backup", desk.folder.file("copy.db")}).status == 0);
+    desk.meter(hours{6});
+    desk.meter(hours{24 * 200}, hours{24});
+    desk.close();
+    const auto before = desk.run({"export", "--no-head"}).out;
+    REQUIRE(lines_of(before).size() == 6 * 60 + 200);
+    const auto outcome = desk.run({"restore", desk.folder.file("copy.db"), "--yes", "--json"});
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    CHECK(outcome.json()["has_fresh_registers"] == true);
+    const std::string replaced = outcome.json()["replaced"];
+    CHECK(desk.run({"export", "--no-head", "--ledger", replaced}).out == before);
+    CHECK(desk.run({"verify", "--ledger", replaced}).status == 0);
+  }
+}
+
 TEST_CASE("restore takes no backup that is not sound, not there, or the ledger itself") {
   Desk desk;
   desk.open();

@@ -20,8 +20,8 @@ namespace {
 /// A workshop whose ledger says that the module at 0x51 meters the place "boiler", and has since a minute ago.
 class MeteredWorkshop {
  public:
-  MeteredWorkshop() : bench(one_module) {
-    bench.equip(one_module, "[[module]]\nid = \"boiler\"\naddress = 0x51\nrole = \"load\"\n");
+  explicit MeteredWorkshop(const std::string& modules = one_module, const std::string& more = {}) : bench(modules) {
+    bench.equip(modules, "[[module]]\nid = \"boiler\"\naddress = 0x51\nrole = \"load\"\n" + more);
     bench.clock.advance(minutes{5});
     const auto uid = bench.take_modules()->state(0).uid;
     auto opened = storage::Ledger::open(settings(), TimeZone::utc(), now()).value();
@@ -116,6 +116,35 @@ TEST_CASE("while rbampd has the ledger nothing is reset, unless the loss is acce
   const auto accepted = metered.bench.run({"reset", "0x51", "--yes", "--lose-period"});
   CHECK(accepted.status == 0);
   CHECK(accepted.complains("is lost"));
+  CHECK(metered.bench.take_modules()->state(0).boots == 2);
+}
+
+TEST_CASE("a module whose period cannot be booked is not written to before that is known") {
+  MeteredWorkshop metered;
+  const auto held = storage::Ledger::open(metered.settings(), TimeZone::utc(), metered.now()).value();
+  const auto before = metered.bench.take_modules()->state(0).flash.cycles;
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"set", "group", "0x51", "7", "--yes"}, {"set", "address", "0x51", "0x60", "--yes"}}) {
+    const auto outcome = metered.bench.run(command);
+    INFO(outcome.err);
+    CHECK(outcome.status == 69);
+    CHECK(outcome.complains("Nothing was written to the module"));
+    CHECK(!outcome.complains("stored"));
+  }
+  CHECK(metered.bench.take_modules()->state(0).flash.cycles == before);
+  CHECK(metered.bench.take_modules()->state(0).boots == 1);
+}
+
+TEST_CASE("a reset of a module without a voltage input books nothing: it averages no power") {
+  MeteredWorkshop metered{"[[simulator.module]]\naddress = 0x51\nvariant = \"I1\"\n[[simulator.module.load]]\npower_w = 1000\n",
+                          "voltage_from = \"mains\"\n[[module]]\nid = \"mains\"\naddress = 0x50\n"};
+  const auto before = metered.bench.run({"export", "--no-head"}).out;
+  metered.bench.clock.advance(minutes{30});
+  const auto outcome = metered.bench.run({"reset", "boiler", "--yes", "--json"});
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.json()["booked"].is_null());
+  CHECK(metered.bench.run({"export", "--no-head"}).out == before);
   CHECK(metered.bench.take_modules()->state(0).boots == 2);
 }
 

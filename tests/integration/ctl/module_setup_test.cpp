@@ -46,6 +46,55 @@ TEST_CASE("three virgin modules become a fleet, one after the other") {
   for (std::size_t i = 0; i < 3; ++i) CHECK(world->state(i).flash.cycles == 2);
 }
 
+TEST_CASE("the id that is proposed for the configuration is one that rbampd takes") {
+  const auto proposed = [](const std::string& label, const std::string& more = {}) {
+    Workshop bench{virgin_fleet(1)};
+    bench.equip(virgin_fleet(1), more);
+    const auto outcome = bench.run({"provision", "--ct", "30A", "--label", label, "--yes"});
+    INFO(outcome.err);
+    REQUIRE(outcome.status == 0);
+    const auto at = outcome.err.find("[[module]]\nid = ");
+    REQUIRE(at != std::string::npos);
+    bench.equip(virgin_fleet(1), more + outcome.err.substr(at));
+    CHECK(bench.run({"scan"}).status == 0);
+    return lines_of(outcome.err.substr(at)).at(1);
+  };
+  CHECK(proposed("mains_1") == "id = \"mains_1\"");
+  CHECK(proposed("MyMeter1") == "id = \"mymeter1\"");
+  CHECK(proposed("Heat P") == "id = \"heat_p\"");
+  CHECK(proposed("a\"b") == "id = \"a_b\"");
+  const std::string by_uid = "id = \"m";
+  CHECK(proposed("energy").size() == by_uid.size() + 9);
+  CHECK(proposed("??").size() == by_uid.size() + 9);
+  CHECK(proposed("Mains", "[[module]]\nid = \"mains\"\naddress = 0x60\n").size() == by_uid.size() + 9);
+}
+
+TEST_CASE("a user who may not look at the ledger is told so before a module is written to") {
+  Workshop bench{virgin_fleet(1)};
+  bench.folder.write("kept/energy.db", {});
+  std::string text;
+  {
+    std::ifstream file{bench.folder.file("rbampd.toml")};
+    text.assign(std::istreambuf_iterator<char>{file}, {});
+  }
+  const auto at = text.find(bench.folder.file("energy.db"));
+  REQUIRE(at != std::string::npos);
+  bench.folder.write("rbampd.toml", text.replace(at, bench.folder.file("energy.db").size(), bench.folder.file("kept/energy.db")));
+  bench.clock.advance(std::chrono::minutes{1});
+  REQUIRE(::chmod(bench.folder.path().c_str(), 0777) == 0);
+  REQUIRE(::chmod(bench.folder.file("kept").c_str(), 0) == 0);
+  const auto outcome =
+      as_nobody(bench, {"provision", "--ct", "30A", "--label", "attic", "--yes", "--config", bench.folder.file("rbampd.toml")});
+  REQUIRE(::chmod(bench.folder.file("kept").c_str(), 0755) == 0);
+  INFO(outcome.err);
+  CHECK(outcome.status == 77);
+  CHECK(outcome.complains("you may not look into the folder of the ledger"));
+  CHECK(outcome.complains("Nothing was written to the module"));
+  const auto world = bench.take_modules();
+  CHECK(world->state(0).flash.cycles == 0);
+  CHECK(world->state(0).config.sensor_class == 0);
+}
+
 TEST_CASE("what is not said is asked, with the next free address as a proposal") {
   Workshop bench{virgin_fleet(1)};
   const auto done = bench.run({"provision"}, "cucumber\n30A\nboiler\n\ny\ny\n");

@@ -1,7 +1,13 @@
 // A bench with simulated modules that outlive each command, and rbampctl at it, on virtual time.
 #pragma once
 
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,5 +69,26 @@ class Workshop {
   TemporaryDirectory folder;
   ManualClock clock;
 };
+
+/// Runs the command as a user that owns nothing, in another process; what it wrote to standard error comes back.
+inline Outcome as_nobody(Workshop& bench, const std::vector<std::string>& arguments) {
+  const std::string said = bench.folder.write("said", "");
+  REQUIRE(::chmod(said.c_str(), 0666) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(99);
+    const auto outcome = bench.run_as_is(arguments);
+    std::ofstream{said} << outcome.err;
+    ::_exit(outcome.status);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  Outcome outcome;
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  std::ifstream file{said};
+  outcome.err.assign(std::istreambuf_iterator<char>{file}, {});
+  return outcome;
+}
 
 }  // namespace rbamp::support

@@ -11,7 +11,7 @@
 
 namespace rbamp::dbus {
 
-class FakeControl final : public Control {
+class FakeControl : public Control {
  public:
   std::vector<std::string> calls;           ///< "latch_now", "borrow main :1.7" ...
   std::optional<Error> error;               ///< the answer to everything, when set
