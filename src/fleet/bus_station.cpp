@@ -75,7 +75,7 @@ Result<void> BusStation::attempt(I2cAddress module, Effort effort, std::size_t b
 Result<void> BusStation::read(I2cAddress module, std::uint8_t reg, std::span<std::uint8_t> into, Effort effort) {
   if (!reads_in_pieces(into.size())) {
     auto whole = attempt(module, effort, into.size(), [&](bus::I2cBus& bus) { return bus.read(module, reg, into); });
-    const auto limit = std::find_if(read_limits.begin(), read_limits.end(), [&](auto one) { return one < into.size(); });
+    const auto* const limit = std::find_if(read_limits.begin(), read_limits.end(), [&](auto one) { return one < into.size(); });
     if (whole || !whole.error().is(Errc::bus_unsupported) || limit == read_limits.end()) return whole;
     max_read_ = *limit;
   }
