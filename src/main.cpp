@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
                  "Configuration file (default: /etc/rbampd/rbampd.toml), then conf.d/*.toml beside it")
       ->type_name("FILE");
   app.add_flag("--check-config", options.check_config, "Say whether the configuration is good, and exit (0 or 78)");
-  app.add_flag("--print-default-config", print_default_config, "Print the commented configuration that the package installs, and exit");
+  app.add_flag("--print-default-config", print_default_config,
+               "Print the commented configuration that the package installs, and exit");
   app.set_version_flag("--version", "rbampd " + std::string{version});
   app.footer(
       "Exit status: 0 ok, 64 usage, 65 database unusable, 69 no bus can be opened, 75 start again, 78 configuration.\nManual: "
