@@ -18,8 +18,7 @@ std::string module_problem(const Module& module) {
     case Module::State::metering:
     case Module::State::removed: break;
   }
-  if (!module.is_reachable) return "it does not answer";
-  return module.is_set_up() ? std::string{} : "it measures nothing, since its current clamps are not set up (rbampctl provision)";
+  return module.is_reachable ? std::string{} : "it does not answer";
 }
 
 void add_registers(dbus::ChannelStatus& channel, const std::string& module_id, const Bookkeeper& bookkeeper) {

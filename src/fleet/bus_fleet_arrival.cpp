@@ -127,7 +127,7 @@ void BusFleet::tell_missing_setup(const Module& module) {
   if (module.is_set_up()) return;
   context_.log.warning(
       "Module \"" + module.id() +
-          "\" has no sensor class: it measures nothing until its current clamps are set up (rbampctl provision " +
+          "\" has no sensor class: do not trust what it measures before its current clamps are set up (rbampctl provision " +
           to_string(module.address()) + ")",
       {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
 }

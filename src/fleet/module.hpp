@@ -119,7 +119,7 @@ class Module {
   [[nodiscard]] Findings& findings() { return findings_; }
   /// REG_ERROR, read by itself.
   void saw_error(protocol::ErrorCode error);
-  /// A module without a sensor class measures nothing: a virgin one, or one that lost its parameters.
+  /// False for a virgin module, or one that lost its parameters: it does not know which current clamps it has.
   [[nodiscard]] bool is_set_up() const { return sensor_class_ != protocol::SensorClass::unset; }
 
   // --- live ----------------------------------------------------------------------------------------------------------

@@ -80,12 +80,12 @@ TEST_CASE("a module that lost its parameters is told at each start, not only whe
   House house{settings};
   house.start();
   house.run_for(minutes{5});
-  CHECK(house.log().contains("has no sensor class: it measures nothing"));
+  CHECK(house.log().contains("has no sensor class: do not trust what it measures"));
   house.stop();
   house.log().clear();
   house.start();
   house.run_for(minutes{1});
-  CHECK(house.log().contains("has no sensor class: it measures nothing"));
+  CHECK(house.log().contains("has no sensor class: do not trust what it measures"));
 }
 
 TEST_CASE("a channel on an input that the hardware lacks is told") {
