@@ -211,7 +211,8 @@ class PahoLink::Client final : public ::mqtt::callback {
       // It follows what is on the wire already and precedes the DISCONNECT. When the wire takes nothing any more, Paho sends no
       // DISCONNECT either, and the broker publishes the will.
       const auto& will = request_.will;
-      client_.publish(::mqtt::make_message(will.topic, will.payload, 1, will.is_retained))->wait_for(will_limit);
+      will_token_ = client_.publish(::mqtt::make_message(will.topic, will.payload, 1, will.is_retained));
+      will_token_->wait_for(will_limit);
     } catch (const ::mqtt::exception&) {
       // The connection broke meanwhile: the broker publishes the will by itself.
     }
@@ -288,7 +289,8 @@ class PahoLink::Client final : public ::mqtt::callback {
   DisconnectListener disconnect_listener_{*this};
   std::list<SubscribeListener> subscribe_listeners_;
   ::mqtt::token_ptr connect_token_;
-  ::mqtt::async_client client_;  // destroyed first: after that no callback comes
+  ::mqtt::delivery_token_ptr will_token_;  // outlives the wait: Paho's thread may still be waking us
+  ::mqtt::async_client client_;            // destroyed first: after that no callback comes
 };
 
 PahoLink::PahoLink(ConnectRequest request, Reports reports) : request_(std::move(request)), reports_(std::move(reports)) {}
