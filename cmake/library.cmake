@@ -48,10 +48,6 @@ function(rbamp_test name)
   endif()
   # Catch2's macros take the optimiser half of the time, for nothing. Fortified headers want it.
   target_compile_options(test_${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
-  # The product is what is watched; Catch2's macros under all of UBSan take half of the build for nothing. TSan needs both sides.
-  if(RBAMP_SANITIZE MATCHES "address")
-    target_compile_options(test_${name} PRIVATE -fno-sanitize=all)
-  endif()
   set(labels ${ARG_LABEL})
   if(ARG_THREADS)
     list(APPEND labels threads)
