@@ -42,11 +42,8 @@ Result<ModuleLink> ModuleLink::open_declared(BusStation& bus, I2cAddress address
 
 std::string ModuleLink::name() const { return "module " + to_string(address_) + " on bus \"" + bus_->name() + "\""; }
 
-Result<void> ModuleLink::read_into(reg::Address from, std::span<std::uint8_t> into) const {
-  auto done = dialect_.bytewise ? bus_->read_bytewise(address_, from, into, Effort::stubborn)
-                                : bus_->read(address_, from, into, Effort::stubborn);
-  if (!done) done.error().detail = name() + " cannot be read: " + done.error().detail;
-  return done;
+void ModuleLink::name_module(Error& error) const {
+  if (!error.is(Errc::torn_read)) error.detail = name() + " cannot be read: " + error.detail;
 }
 
 Result<ErrorCode> ModuleLink::read_error_code() const {

@@ -11,7 +11,7 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
-#include "commissioning/agreed_read.hpp"
+#include "fleet/block_read.hpp"
 #include "fleet/bus_station.hpp"
 #include "fleet/module_io.hpp"
 #include "protocol/error_code.hpp"
@@ -46,14 +46,13 @@ class ModuleLink {
   /// Registers from `from` on, in one burst where the module can.
   template <std::size_t Size>
   [[nodiscard]] Result<std::array<std::uint8_t, Size>> read(protocol::reg::Address from) const {
-    std::array<std::uint8_t, Size> bytes{};
-    if (auto done = read_into(from, bytes); !done) return failure(std::move(done.error()));
-    return bytes;
+    return named(fleet::read_block<Size>(*bus_, address_, from, dialect_, fleet::Effort::stubborn));
   }
   /// The same until two reads agree: for registers that are not frozen, and for what is to be believed. Protocol 10.1.
   template <std::size_t Size>
-  [[nodiscard]] Result<std::array<std::uint8_t, Size>> read_twice(protocol::reg::Address from) const {
-    return read_agreed([&] { return read<Size>(from); }, [](const auto& a, const auto& b) { return a == b; }, name());
+  [[nodiscard]] Result<std::array<std::uint8_t, Size>> read_twice(protocol::reg::Address from,
+                                                                  fleet::SameBlock same = fleet::identical) const {
+    return named(fleet::read_agreed<Size>(*bus_, address_, from, dialect_, fleet::Effort::stubborn, same));
   }
   [[nodiscard]] Result<protocol::ErrorCode> read_error_code() const;
   [[nodiscard]] Result<std::chrono::seconds> read_uptime() const;
@@ -70,7 +69,12 @@ class ModuleLink {
 
  private:
   ModuleLink(fleet::BusStation& bus, I2cAddress address, protocol::Identity identity, bool bytewise);
-  [[nodiscard]] Result<void> read_into(protocol::reg::Address from, std::span<std::uint8_t> into) const;
+  template <class Value>
+  [[nodiscard]] Result<Value> named(Result<Value> read) const {
+    if (!read) name_module(read.error());
+    return read;
+  }
+  void name_module(Error& error) const;
   void clear_refusal() const;
 
   fleet::BusStation* bus_;

@@ -16,12 +16,10 @@ constexpr std::size_t at(reg::Address address) { return static_cast<std::size_t>
 }  // namespace
 
 Result<RamSettings> RamSettings::read(const ModuleLink& module) {
-  const auto bytes = read_agreed([&] { return module.read<block_size>(reg::digest_config); },
-                                 [](auto a, auto b) {
-                                   a[at(reg::event_flags)] = b[at(reg::event_flags)] = 0;  // may come at any time
-                                   return a == b;
-                                 },
-                                 module.name());
+  const auto bytes = module.read_twice<block_size>(reg::digest_config, [](fleet::ReadBytes a, fleet::ReadBytes b) {
+    constexpr auto flags = at(reg::event_flags);  // may come at any time
+    return fleet::identical(a.first(flags), b.first(flags)) && fleet::identical(a.subspan(flags + 1), b.subspan(flags + 1));
+  });
   if (!bytes) return failure(bytes.error());
   return RamSettings{protocol::DigestMask{(*bytes)[at(reg::digest_config)]}, protocol::Events{(*bytes)[at(reg::event_mask)]},
                      protocol::load_u16(*bytes, at(reg::thresh_i_hi)), protocol::load_u16(*bytes, at(reg::thresh_p_hi))};

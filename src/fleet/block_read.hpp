@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "base/result.hpp"
@@ -14,36 +15,34 @@ namespace rbamp::fleet {
 
 inline constexpr int agreement_attempts = 4;  // of two reads that must be identical
 
-template <std::size_t Size>
-Result<std::array<std::uint8_t, Size>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start, const Dialect& dialect,
-                                                  Effort effort) {
-  std::array<std::uint8_t, Size> bytes{};
-  auto result = dialect.bytewise ? bus.read_bytewise(address, start, bytes, effort) : bus.read(address, start, bytes, effort);
-  if (!result) return failure(std::move(result.error()));
-  return bytes;
-}
+using ReadBytes = std::span<const std::uint8_t>;
+/// Whether two reads of a block count as equal.
+using SameBlock = bool (*)(ReadBytes, ReadBytes);
+[[nodiscard]] bool identical(ReadBytes a, ReadBytes b);
 
-/// Reads until two reads in a row agree. I2C has no CRC: this is the check. Errors: those of the bus; torn_read (retry).
-template <std::size_t Size, class Same>
-Result<std::array<std::uint8_t, Size>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start,
-                                                   const Dialect& dialect, Effort effort, Same same) {
-  auto last = read_block<Size>(bus, address, start, dialect, effort);
-  if (!last) return last;
-  for (int i = 0; i < agreement_attempts; ++i) {
-    auto next = read_block<Size>(bus, address, start, dialect, effort);
-    if (!next) return next;
-    if (same(*last, *next)) return next;
-    last = std::move(next);
-  }
-  return failure(Errc::torn_read, Remedy::retry,
-                 "module " + to_string(address) + " on bus \"" + bus.name() + "\": repeated reads of register " +
-                     to_string(I2cAddress{start}) +
-                     " disagree; two modules may share the address, or wiring, pull-ups or bus speed are bad");
-}
+/// Registers from `start` on: in one burst where the module can, else one by one. Blocks. Errors: those of the bus.
+[[nodiscard]] Result<void> read_into(std::span<std::uint8_t> block, BusStation& bus, I2cAddress address, std::uint8_t start,
+                                     const Dialect& dialect, Effort effort);
+/// Reads until two reads in a row agree, and keeps the later. I2C has no CRC: this is the check. Blocks for at least two reads.
+/// Errors: those of the bus; torn_read (retry).
+[[nodiscard]] Result<void> read_agreed_into(std::span<std::uint8_t> block, BusStation& bus, I2cAddress address,
+                                            std::uint8_t start, const Dialect& dialect, Effort effort, SameBlock same);
 
 template <std::size_t Size>
-bool identical(const std::array<std::uint8_t, Size>& a, const std::array<std::uint8_t, Size>& b) {
-  return a == b;
+[[nodiscard]] Result<std::array<std::uint8_t, Size>> read_block(BusStation& bus, I2cAddress address, std::uint8_t start,
+                                                                const Dialect& dialect, Effort effort) {
+  std::array<std::uint8_t, Size> block{};
+  if (auto done = read_into(block, bus, address, start, dialect, effort); !done) return failure(std::move(done.error()));
+  return block;
+}
+template <std::size_t Size>
+[[nodiscard]] Result<std::array<std::uint8_t, Size>> read_agreed(BusStation& bus, I2cAddress address, std::uint8_t start,
+                                                                 const Dialect& dialect, Effort effort,
+                                                                 SameBlock same = identical) {
+  std::array<std::uint8_t, Size> block{};
+  if (auto done = read_agreed_into(block, bus, address, start, dialect, effort, same); !done)
+    return failure(std::move(done.error()));
+  return block;
 }
 
 }  // namespace rbamp::fleet

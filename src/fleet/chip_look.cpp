@@ -19,8 +19,10 @@ Error not_there(Error error, I2cAddress address, const BusStation& bus) {
 }
 
 Result<protocol::IdentityBytes> read_identity(BusStation& bus, I2cAddress address, const Dialect& dialect, Effort effort) {
-  return read_agreed<protocol::identity_size>(bus, address, protocol::identity_start, dialect, effort,
-                                              [](const auto& a, const auto& b) { return protocol::same_identity(a, b); });
+  return read_agreed<protocol::identity_size>(
+      bus, address, protocol::identity_start, dialect, effort, [](ReadBytes a, ReadBytes b) {
+        return protocol::same_identity(a.first<protocol::identity_size>(), b.first<protocol::identity_size>());
+      });
 }
 
 /// D2: a burst of the identity must equal single reads, else this chip (or what is between) cannot do bursts.
@@ -36,14 +38,14 @@ Result<bool> bursts_work(BusStation& bus, I2cAddress address, const protocol::Id
 Result<ChipLook> look_at(BusStation& bus, I2cAddress address, Effort knock, Effort effort) {
   using protocol::ChipKind;
   // VERSION first: legacy register maps reuse the identity addresses (D4). Twice: it decides how all the rest is read.
-  const auto version = read_agreed<1>(bus, address, reg::version, {}, knock, identical<1>);
+  const auto version = read_agreed<1>(bus, address, reg::version, {}, knock);
   if (!version) return failure(not_there(version.error(), address, bus));
   auto identity = read_identity(bus, address, {}, effort);
   if (!identity) return failure(std::move(identity.error()));
   ChipLook look{protocol::classify((*version)[0], *identity), false};
 
   if (protocol::may_be_clone((*version)[0], *identity)) {
-    const auto code = read_agreed<1>(bus, address, reg::error, {}, effort, identical<1>);
+    const auto code = read_agreed<1>(bus, address, reg::error, {}, effort);
     if (!code) return failure(code.error());
     if (static_cast<protocol::ErrorCode>((*code)[0]) == protocol::ErrorCode::clone) look.chip.kind = ChipKind::clone;
   }

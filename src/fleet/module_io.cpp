@@ -31,7 +31,7 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   // From SENSOR_CLASS to GROUP_ID in one burst; what lies between class and fleet belongs to the factory.
   static_assert(reg::fleet_config == reg::sensor_class + 2 && reg::group_id == reg::sensor_class + 3);
   const auto setup = read_agreed<4>(bus, address, reg::sensor_class, found.dialect, Effort::steady,
-                                    [](const auto& a, const auto& b) { return a[0] == b[0] && a[2] == b[2] && a[3] == b[3]; });
+                                    [](ReadBytes a, ReadBytes b) { return a[0] == b[0] && a[2] == b[2] && a[3] == b[3]; });
   if (!setup) return failure(setup.error());
   found.sensor_class = static_cast<protocol::SensorClass>((*setup)[0]);
   found.listens_to_broadcast = protocol::FleetConfig{(*setup)[2]}.has(protocol::FleetBit::gc_enable);
@@ -103,9 +103,10 @@ Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Di
     seen = confirm(bus, address, dialect, *seen);
     if (!seen) return failure(std::move(seen.error()));
   }
-  const auto snapshot_bytes =
-      read_agreed<protocol::snapshot_size>(bus, address, protocol::snapshot_start, dialect, Effort::stubborn,
-                                           [](const auto& a, const auto& b) { return protocol::same_snapshot(a, b); });
+  const auto snapshot_bytes = read_agreed<protocol::snapshot_size>(
+      bus, address, protocol::snapshot_start, dialect, Effort::stubborn, [](ReadBytes a, ReadBytes b) {
+        return protocol::same_snapshot(a.first<protocol::snapshot_size>(), b.first<protocol::snapshot_size>());
+      });
   if (!snapshot_bytes) return failure(snapshot_bytes.error());
   // A valid snapshot of no time at all: the module restarted while it was being read.
   if (seen->state.is_period_valid && metering::latch_ms_of(protocol::witness_of(*snapshot_bytes)) == 0) {
@@ -118,8 +119,7 @@ Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Di
     const auto again = read_block<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
     if (!again) return failure(again.error());
     if (protocol::decode_gc_tick(*again) != seen->tick) {
-      const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn,
-                                                              identical<protocol::gc_tick_size>);
+      const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
       if (!agreed) return failure(agreed.error());
       // The first was misread; or the module restarted behind what was read of it, which then is of the life before and belongs together.
       const auto later = read_circumstances(bus, address, dialect);
@@ -194,7 +194,7 @@ Result<protocol::LiveBytes> read_live_block(BusStation& bus, I2cAddress address,
     auto block = read_block<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
     if (is_of_one_moment()) return block;
   }
-  return read_agreed<protocol::live_size>(bus, address, protocol::live_start, dialect, effort, identical<protocol::live_size>);
+  return read_agreed<protocol::live_size>(bus, address, protocol::live_start, dialect, effort);
 }
 
 }  // namespace
@@ -222,7 +222,7 @@ Result<LiveRead> read_live(BusStation& bus, I2cAddress address, const Dialect& d
 }
 
 Result<ModuleUid> read_uid(BusStation& bus, I2cAddress address, const Dialect& dialect) {
-  const auto bytes = read_agreed<ModuleUid::size>(bus, address, reg::uid, dialect, Effort::steady, identical<ModuleUid::size>);
+  const auto bytes = read_agreed<ModuleUid::size>(bus, address, reg::uid, dialect, Effort::steady);
   if (!bytes) return failure(bytes.error());
   return ModuleUid{*bytes};
 }
