@@ -24,12 +24,12 @@ bool is_worth_telling(const Error& error) {
 }  // namespace
 
 void Searcher::look_for(I2cAddress address, Microseconds after) {
-  targets_[address] = Target{context_.scheduler.clock().boot_now() + after, first_pause, false, false};
+  targets_[address] = Target{context_.scheduler.clock().boot_now() + after, first_pause};
   schedule();
 }
 
 void Searcher::watch(I2cAddress address) {
-  targets_[address] = Target{context_.scheduler.clock().boot_now() + foreign_pause, foreign_pause, true, false};
+  targets_[address] = Target{context_.scheduler.clock().boot_now() + foreign_pause, foreign_pause, true};
   schedule();
 }
 
@@ -129,8 +129,7 @@ void Searcher::answered(I2cAddress address, Result<Identification> result) {
     } else if (is_foreign) {
       if (!std::exchange(strangers_[address], true)) events_.foreign(address, error);
     } else if (error.is(Errc::not_ready) || error.is(Errc::torn_read)) {
-      targets_[address] =
-          Target{context_.scheduler.clock().boot_now() + first_pause, first_pause, false, false};  // an rbAmp that is booting
+      targets_[address] = Target{context_.scheduler.clock().boot_now() + first_pause, first_pause};  // an rbAmp that is booting
     } else if (error.is(Errc::bus_missing)) {
       queue_.clear();  // the bus itself is gone; the fleet opens it again and resumes
     }
