@@ -140,6 +140,7 @@ class Module {
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
   void restarted(const SentLatch& sent, const SnapshotRead& look);
   void saw(const SnapshotRead& look);
+  void note_damage(protocol::ErrorCode error);
   void mark_damage(metering::ClosedPeriod& period) const;
   void note_chip_clock(const SnapshotRead& look, Microseconds length);
 
