@@ -7,17 +7,22 @@ if(RBAMP_PRECOMPILED_LIBRARIES)
     <memory> <optional> <ostream> <set> <span> <string> <string_view> <tl/expected.hpp> <utility> <vector>)
 endif()
 
-# rbamp_library(<folder> [FAST] [PUBLIC_DEPS lib...] [PRIVATE_DEPS lib...])
-# One static library per folder of src/, all its *.cpp. The link list repeats the folder's row in docs/architecture.md;
-# the test `architecture.includes` holds the includes against the same table.
+# rbamp_library(<folder> [FAST file...] [PUBLIC_DEPS lib...] [PRIVATE_DEPS lib...])
+# One static library per folder of src/, all its *.cpp; FAST are those that run at every window (size.cmake). The link list repeats the
+# folder's row in docs/architecture.md; the test `architecture.includes` holds the includes against the same table.
 function(rbamp_library name)
-  cmake_parse_arguments(ARG "FAST" "" "PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "FAST;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(sources)
     add_library(rbamp_${name} STATIC ${sources})
     set(scope PUBLIC)
+    foreach(file ${ARG_FAST})
+      if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+        message(FATAL_ERROR "rbamp_library(${name}): FAST names ${file}, which is not there")
+      endif()
+    endforeach()
     if(ARG_FAST)
-      target_compile_options(rbamp_${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O2>)
+      set_source_files_properties(${ARG_FAST} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:RelWithDebInfo>:-O2>)
     endif()
     target_link_libraries(rbamp_${name} PRIVATE ${ARG_PRIVATE_DEPS})
     if(RBAMP_PRECOMPILED_LIBRARIES)
