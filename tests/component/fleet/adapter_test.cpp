@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <cmath>
 
-#include "one_kilowatt.hpp"
 #include "support/catch.hpp"
 #include "support/house.hpp"
+#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;

@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/house.hpp"
+#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
@@ -15,16 +16,9 @@ namespace {
 
 constexpr I2cAddress first{0x50};
 
-HouseSettings one_kilowatt() {
-  HouseSettings settings;
+HouseSettings at_the_grid() {
+  auto settings = one_kilowatt(first);
   settings.role = metering::Role::grid;
-  simulator::ModuleSettings module;
-  module.address = first;
-  module.uptime = hours{1};
-  simulator::LoadSettings load;
-  load.power_w = 1000.0;
-  module.channels.push_back({{load}});
-  settings.world.modules.push_back(module);
   return settings;
 }
 
@@ -36,7 +30,7 @@ long count(House& house, EventKind kind) {
 }  // namespace
 
 TEST_CASE("an undisturbed day has no events") {
-  House house{one_kilowatt()};
+  House house{at_the_grid()};
   house.start();
   house.run_for(hours{24});
   for (const auto& event : house.output().events) UNSCOPED_INFO(event.text);
@@ -44,7 +38,7 @@ TEST_CASE("an undisturbed day has no events") {
 }
 
 TEST_CASE("a restart of a module is one event with its cause") {
-  House house{one_kilowatt()};
+  House house{at_the_grid()};
   house.start();
   house.run_for(minutes{5});
   house.inject(simulator::FaultKind::power_cycle, first);
@@ -58,7 +52,7 @@ TEST_CASE("a restart of a module is one event with its cause") {
 }
 
 TEST_CASE("an error that a module reports is told once, however often it is seen") {
-  House house{one_kilowatt()};
+  House house{at_the_grid()};
   house.start();
   house.run_for(minutes{5});
   house.inject(simulator::FaultKind::overload, first);
@@ -67,7 +61,7 @@ TEST_CASE("an error that a module reports is told once, however often it is seen
 }
 
 TEST_CASE("a module that is lost and comes back is told at both edges") {
-  House house{one_kilowatt()};
+  House house{at_the_grid()};
   house.start();
   house.run_for(minutes{5});
   house.inject(simulator::FaultKind::unplug, first, minutes{5});
@@ -78,7 +72,7 @@ TEST_CASE("a module that is lost and comes back is told at both edges") {
 }
 
 TEST_CASE("both rulers agree on the simulator, and the ratio is known after an hour") {
-  auto settings = one_kilowatt();
+  auto settings = at_the_grid();
   settings.show_every = seconds{5};
   House house{settings};
   house.start();

@@ -1,6 +1,6 @@
 // Two restarts of a module, one right after the other: the second must not hide behind the first. Protocol 12.1, 12.3.
-#include "one_kilowatt.hpp"
 #include "support/catch.hpp"
+#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;

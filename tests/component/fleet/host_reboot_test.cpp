@@ -1,8 +1,8 @@
 // The host was switched off and on: another boot clock, and perhaps a UTC that nobody vouches for. Design I3, protocol 12.3.
-#include "one_kilowatt.hpp"
 #include "open_file.hpp"
 #include "storage/verify.hpp"
 #include "support/catch.hpp"
+#include "support/one_kilowatt.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace rbamp;

@@ -1,8 +1,8 @@
 // Modules that are not what they should be: without bursts, without parameters, damaged, cloned, or with fewer inputs than expected.
 #include <algorithm>
 
-#include "one_kilowatt.hpp"
 #include "support/catch.hpp"
+#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;

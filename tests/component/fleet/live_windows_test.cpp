@@ -1,6 +1,6 @@
 // Live readings that are queued ahead on the bus's worker.
-#include "one_kilowatt.hpp"
 #include "support/catch.hpp"
+#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;

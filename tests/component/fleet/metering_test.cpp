@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "one_kilowatt.hpp"
 #include "protocol/registers.hpp"
 #include "support/catch.hpp"
 #include "support/house.hpp"
+#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;

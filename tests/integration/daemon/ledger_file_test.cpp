@@ -8,6 +8,7 @@
 
 #include "support/catch.hpp"
 #include "support/house.hpp"
+#include "support/one_kilowatt.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace rbamp;
@@ -18,18 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr I2cAddress address{0x50};
-
-HouseSettings one_kilowatt() {
-  simulator::LoadSettings load;
-  load.power_w = 1000.0;
-  simulator::ModuleSettings module;
-  module.address = address;
-  module.uptime = std::chrono::hours{1};
-  module.channels.push_back({{load}});
-  HouseSettings settings;
-  settings.world.modules.push_back(module);
-  return settings;
-}
 
 /// A ledger in front of another: a disk that refuses.
 class RefusingDisk final : public metering::Ledger {
@@ -60,7 +49,7 @@ struct MeteredFile {
   storage::Settings settings = settings_in(folder);
   std::unique_ptr<daemon::LedgerFile> file = open();
   RefusingDisk disk{*file};
-  House house{one_kilowatt(), &disk};
+  House house{one_kilowatt(address), &disk};
 
   static storage::Settings settings_in(const TemporaryDirectory& folder) {
     storage::Settings settings;

@@ -16,6 +16,28 @@ Microseconds true_offset(const FleetOfRows& fleet, std::int64_t utc_of_now) {
   return seconds{utc_of_now} - fleet.now.at.time_since_epoch();
 }
 
+/// A metered minute, then a reboot into a clock that nobody vouches for. When the power went.
+UtcTime reboot_without_clock(const storage::Settings& settings, FleetOfRows& fleet) {
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  const UtcTime off_at = fleet.now.utc;
+  fleet.reboot(2, seconds{0});  // as far as the clock of this boot knows
+  fleet.now.utc -= hours{5};
+  fleet.now.utc_is_trusted = false;
+  return off_at;
+}
+
+metering::RoundCommit gaps_of_unknown_length(FleetOfRows& fleet) {
+  metering::RoundCommit gaps;
+  for (std::size_t m = 0; m < 2; ++m) {
+    gaps.modules.push_back(fleet.module_commit(m, metering::Quality::gap));
+    gaps.modules.back().closings.front().note = "the length is not known";
+  }
+  return gaps;
+}
+
 }  // namespace
 
 TEST_CASE("labels of a boot without a clock are corrected when the clock is known") {
@@ -88,23 +110,10 @@ TEST_CASE("a gap across a reboot gets its length when the clock is set") {
   const TemporaryDirectory folder;
   const auto settings = settings_for(folder.file("energy.db"));
   FleetOfRows fleet{2, 2};
+  const UtcTime off_at = reboot_without_clock(settings, fleet);
   auto ledger = open_ledger(settings, fleet.now);
   fleet.open(*ledger);
-  fleet.pass(seconds{60});
-  REQUIRE(ledger->commit(fleet.round()));
-  ledger.reset();
-
-  const UtcTime off_at = fleet.now.utc;
-  fleet.reboot(2, seconds{0});  // as far as the clock of this boot knows
-  fleet.now.utc -= hours{5};
-  fleet.now.utc_is_trusted = false;
-  ledger = open_ledger(settings, fleet.now);
-  fleet.open(*ledger);
-  metering::RoundCommit gaps;
-  for (std::size_t m = 0; m < 2; ++m) {
-    gaps.modules.push_back(fleet.module_commit(m, metering::Quality::gap));
-    gaps.modules.back().closings.front().note = "the length is not known";
-  }
+  const auto gaps = gaps_of_unknown_length(fleet);
   REQUIRE(ledger->commit(gaps));
   fleet.pass(seconds{60});
   REQUIRE(ledger->commit(fleet.round()));
@@ -273,23 +282,10 @@ TEST_CASE("a gap across a reboot that waited for the disk while the clock was se
   const TemporaryDirectory folder;
   const auto settings = settings_for(folder.file("energy.db"));
   FleetOfRows fleet{2, 2};
+  const UtcTime off_at = reboot_without_clock(settings, fleet);
   auto ledger = open_ledger(settings, fleet.now);
   fleet.open(*ledger);
-  fleet.pass(seconds{60});
-  REQUIRE(ledger->commit(fleet.round()));
-  ledger.reset();
-
-  const UtcTime off_at = fleet.now.utc;
-  fleet.reboot(2, seconds{0});
-  fleet.now.utc -= hours{5};
-  fleet.now.utc_is_trusted = false;
-  ledger = open_ledger(settings, fleet.now);
-  fleet.open(*ledger);
-  metering::RoundCommit gaps;
-  for (std::size_t m = 0; m < 2; ++m) {
-    gaps.modules.push_back(fleet.module_commit(m, metering::Quality::gap));
-    gaps.modules.back().closings.front().note = "the length is not known";
-  }
+  const auto gaps = gaps_of_unknown_length(fleet);
   // An hour had passed when the gap ended, just now.
   REQUIRE(ledger->relabel(fleet.now.boot, off_at + hours{1} - UtcTime{fleet.now.at.time_since_epoch()}, fleet.now.at));
   REQUIRE(ledger->commit(gaps));
