@@ -93,7 +93,8 @@ void Bookkeeper::reopened(const Result<std::vector<metering::Account>>& accounts
   }
   if (!accounts) return give_up(accounts.error());
   for (const auto& account : *accounts) {
-    if (still_fits(account, committed_.at(account.place))) continue;
+    const auto before = committed_.find(account.place);
+    if (before != committed_.end() && still_fits(account, before->second)) continue;
     return give_up({Errc::ledger_damaged, Remedy::give_up,
                     "the registers of \"" + account.place_id + "\" could not be restored as they were"});
   }

@@ -18,6 +18,7 @@ class BreakableLedger final : public metering::Ledger {
   MemoryLedger memory;
   bool is_damaged = false;
   bool is_forgetful = false;  ///< registers are not what they were
+  bool is_another = false;    ///< places have other numbers
   /// What opening it anew does; missing: it works.
   std::function<Result<void>()> repair;
   int reopenings = 0;
@@ -28,6 +29,7 @@ class BreakableLedger final : public metering::Ledger {
     if (!account) return account;
     open_.insert(account->place);
     if (is_forgetful) account->channels.front().registers.energy_import = {};
+    if (is_another) account->place = metering::PlaceKey{100};
     return account;
   }
   Result<void> arm(std::span<const metering::ArmedLatch> latches) override {

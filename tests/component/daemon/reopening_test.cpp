@@ -83,6 +83,12 @@ TEST_CASE("what cannot be opened anew, or not as it was, ends the program, and t
       return Result<void>{};
     };
   }
+  SECTION("it is another one, that knows the place by another number") {
+    office.ledger.repair = [&office] {
+      office.ledger.is_another = true;
+      return Result<void>{};
+    };
+  }
   int armed = 0;
   office.bookkeeper.arm(latch_of(office.mains), [&armed](const Result<void>&) { ++armed; });
   office.loop.run_for(minutes{10});
