@@ -141,7 +141,10 @@ void BusFleet::lose(Module& module, const std::string& why) {
       message_id::module_lost);
   output_.set_reachable(module.id(), false);
   tell(module, metering::EventKind::module_lost, "the module does not answer any more: " + why);
-  if (!is_winding_down_) searcher_.look_for(module.address());
+  if (!is_winding_down_) {
+    searcher_.look_for(module.address());
+    if (settings_.is_automatic) searcher_.scan_all();  // it may have moved
+  }
   update_sampler();
   events_.changed();
 }

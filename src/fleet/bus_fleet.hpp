@@ -104,7 +104,8 @@ class BusFleet {
   void foreign(I2cAddress address, const Error& error);
   void unreadable(I2cAddress address, const Error& error);
   [[nodiscard]] Module* module_at(I2cAddress address);
-  [[nodiscard]] Module* adopt(I2cAddress address, const Identification& found);
+  [[nodiscard]] Module* module_of(I2cAddress address, const Identification& found);
+  [[nodiscard]] Module& adopt(I2cAddress address, const Identification& found);
   void tell_voltage_source(const Module& module);
   void tell_missing_inputs(const Assignment& assignment, protocol::Variant variant);
   void tell_missing_setup(const Module& module);

@@ -1,4 +1,6 @@
 // Modules that a BusFleet finds: who they are, what happened while they were not metered, and metering them. Protocol 7, 12.3.
+#include <algorithm>
+
 #include "fleet/bus_fleet.hpp"
 #include "log/fields.hpp"
 #include "log/message_ids.hpp"
@@ -43,21 +45,35 @@ Module* BusFleet::module_at(I2cAddress address) {
   return it == modules_.end() ? nullptr : it->get();
 }
 
-Module* BusFleet::adopt(I2cAddress address, const Identification& found) {
-  if (!settings_.is_automatic) return nullptr;
+/// A configuration says what belongs at an address. Where modules are scanned for, each is its chip, wherever that answers.
+Module* BusFleet::module_of(I2cAddress address, const Identification& found) {
+  if (!settings_.is_automatic) return module_at(address);
+  const auto it = std::find_if(modules_.begin(), modules_.end(),
+                               [&](const auto& m) { return m->is_identified() && m->uid() == found.identity.uid; });
+  if (it == modules_.end()) return &adopt(address, found);
+  auto& module = **it;
+  const bool is_away = module.state == Module::State::searching || module.state == Module::State::refused;
+  if (const auto before = module.address(); before != address && is_away) {
+    module.move_to(address);
+    if (module_at(before) == nullptr) searcher_.forget(before);
+  }
+  return &module;
+}
+
+Module& BusFleet::adopt(I2cAddress address, const Identification& found) {
   Assignment assignment;
   assignment.address = address;
   assignment.place_id = default_module_id(found.identity.uid);
   if (events_.is_id_taken(assignment.place_id, nullptr)) assignment.place_id = "m" + to_string(found.identity.uid);
   assignment.name = found.identity.label.empty() ? "rbAmp " + assignment.place_id : found.identity.label;
   modules_.push_back(std::make_unique<Module>(std::move(assignment)));
-  return modules_.back().get();
+  return *modules_.back();
 }
 
 void BusFleet::found(I2cAddress address, Identification identification) {
-  auto* module = module_at(address);
-  if (module == nullptr) module = adopt(address, identification);
-  if (module == nullptr || is_winding_down_) return;
+  if (is_winding_down_) return;
+  auto* module = module_of(address, identification);
+  if (module == nullptr) return;
   // A scan passes by what is metered, too.
   if (module->state == Module::State::metering || module->state == Module::State::opening) return;
   const auto& pinned = module->assignment().pinned;

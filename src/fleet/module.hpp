@@ -53,6 +53,8 @@ class Module {
   [[nodiscard]] bool serves(const Assignment& wanted) const;
   /// Takes over names, role and `invert` of an assignment that it serves; `invert` counts for the whole running period.
   void reassign(const Assignment& wanted);
+  /// The same chip answers elsewhere now.
+  void move_to(I2cAddress address) { assignment_.address = address; }
   [[nodiscard]] metering::AccountRequest account_request(UtcTime now) const;
 
   // --- life ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,74 @@
+// Modules that a scan finds: a place belongs to its chip, at whatever address it answers.
+#include "protocol/address_change.hpp"
+#include "simulator/house.hpp"
+#include "support/catch.hpp"
+#include "support/house.hpp"
+#include "support/one_kilowatt.hpp"
+
+using namespace rbamp;
+using namespace rbamp::support;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr I2cAddress first{0x50};
+
+HouseSettings scanned() {
+  auto settings = one_kilowatt(first);
+  settings.is_automatic = true;
+  return settings;
+}
+
+/// As rbampctl does it: stored, the period closed, restarted.
+void move_module(House& house, I2cAddress from, I2cAddress to) {
+  const auto bus = simulator::open_in(house.world(), "main")().value();
+  const auto send = [&](protocol::RegisterWrite write) {
+    const std::array<std::uint8_t, 2> bytes{write.reg, write.value};
+    REQUIRE(bus->write(from, bytes));
+  };
+  for (const auto& write : protocol::address_change_writes(to).value()) send(write);
+  house.run_for(seconds{1});
+  house.fleet().latch_now();
+  house.run_for(seconds{2});
+  send(protocol::command_write(protocol::Command::reset));
+}
+
+}  // namespace
+
+TEST_CASE("a module that a scan found goes on in its place when it moves to another address") {
+  House house{scanned()};
+  house.start();
+  house.run_for(minutes{10} + seconds{20});
+  const auto places = house.ledger().places();
+  REQUIRE(places.size() == 1);
+  const auto restarts = house.ledger().resets;
+  move_module(house, first, I2cAddress{0x33});
+  house.run_for(minutes{10});
+  CHECK(house.ledger().places() == places);
+  CHECK(house.fleet().modules_online() == 1);
+  CHECK(house.fleet().problem().empty());
+  // What the module averages after its restart is not lost with the old address, only the moments around the restart are.
+  const auto booked = house.ledger().registers(places.front(), "ch0").energy_import.to_watt_hours().value();
+  CHECK(booked > 1000.0 * 19.0 / 60.0);
+  CHECK(house.ledger().resets == restarts + 1);
+  CHECK(house.ledger().violations.empty());
+}
+
+TEST_CASE("another chip at an address that a scan found is another module") {
+  House house{scanned()};
+  house.start();
+  house.run_for(minutes{10} + seconds{20});
+  const auto place = house.ledger().places().at(0);
+  const auto before = house.ledger().registers(place, "ch0").energy_import;
+  house.inject(simulator::FaultKind::replace_chip, first);
+  house.run_for(minutes{20});
+  const auto places = house.ledger().places();
+  REQUIRE(places.size() == 2);
+  CHECK(house.ledger().registers(place, "ch0").energy_import == before);
+  const auto& other = places[0] == place ? places[1] : places[0];
+  CHECK(house.ledger().registers(other, "ch0").energy_import.to_watt_hours().value() > 1000.0 * 15.0 / 60.0);
+  CHECK(house.fleet().modules_online() == 1);
+  CHECK(house.fleet().problem() == "not reachable: " + place);
+  CHECK(house.ledger().violations.empty());
+}
