@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,6 +152,7 @@ class BusFleet {
   Interruptions interruptions_;
   DrdyLines drdy_;
 
+  std::set<I2cAddress> twins_;  ///< told: they show the UID of a module that is metered elsewhere
   bool has_looked_ = false;
   bool is_winding_down_ = false;
   bool is_lent_ = false;

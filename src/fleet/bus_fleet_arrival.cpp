@@ -52,11 +52,19 @@ Module* BusFleet::module_of(I2cAddress address, const Identification& found) {
                                [&](const auto& m) { return m->is_identified() && m->uid() == found.identity.uid; });
   if (it == modules_.end()) return &adopt(address, found);
   auto& module = **it;
-  const bool is_away = module.state == Module::State::searching || module.state == Module::State::refused;
-  if (const auto before = module.address(); before != address && is_away) {
-    module.move_to(address);
-    if (module_at(before) == nullptr) searcher_.forget(before);
+  const auto before = module.address();
+  if (before == address) return &module;
+  if (module.state == Module::State::metering || module.state == Module::State::opening) {
+    if (!twins_.insert(address).second) return nullptr;
+    context_.log.info("Left alone: address " + to_string(address) + " shows the UID of module \"" + module.id() +
+                          "\", which is metered at " + to_string(before) +
+                          ". Either it has just moved, or two modules have one UID: then one of them is no original",
+                      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(address)}});
+    return nullptr;
   }
+  twins_.erase(address);
+  module.move_to(address);
+  if (module_at(before) == nullptr) searcher_.forget(before);
   return &module;
 }
 

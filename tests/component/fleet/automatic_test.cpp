@@ -1,4 +1,6 @@
 // Modules that a scan finds: a place belongs to its chip, at whatever address it answers.
+#include <algorithm>
+
 #include "protocol/address_change.hpp"
 #include "simulator/house.hpp"
 #include "support/catch.hpp"
@@ -70,5 +72,21 @@ TEST_CASE("another chip at an address that a scan found is another module") {
   CHECK(house.ledger().registers(other, "ch0").energy_import.to_watt_hours().value() > 1000.0 * 15.0 / 60.0);
   CHECK(house.fleet().modules_online() == 1);
   CHECK(house.fleet().problem() == "not reachable: " + place);
+  CHECK(house.ledger().violations.empty());
+}
+
+TEST_CASE("of two modules with one UID that a scan finds one is metered, and the other is told of once") {
+  auto settings = scanned();
+  settings.world.modules.front().uid = *ModuleUid::parse("0102030405060708090a0b0c");
+  settings.world.modules.push_back(settings.world.modules.front());
+  settings.world.modules.back().address = I2cAddress{0x33};
+  House house{settings};
+  house.start();
+  house.run_for(minutes{20});
+  CHECK(house.ledger().places().size() == 1);
+  const auto told = house.log().entries();
+  CHECK(std::count_if(told.begin(), told.end(), [](const auto& record) {
+          return record.message.find("which is metered at 0x33") != std::string::npos;
+        }) == 1);
   CHECK(house.ledger().violations.empty());
 }
