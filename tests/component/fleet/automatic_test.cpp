@@ -29,7 +29,8 @@ void move_module(House& house, I2cAddress from, I2cAddress to) {
     const std::array<std::uint8_t, 2> bytes{write.reg, write.value};
     REQUIRE(bus->write(from, bytes));
   };
-  for (const auto& write : protocol::address_change_writes(to).value()) send(write);
+  const auto writes = protocol::address_change_writes(to).value();
+  for (const auto& write : writes) send(write);
   house.run_for(seconds{1});
   house.fleet().latch_now();
   house.run_for(seconds{2});
