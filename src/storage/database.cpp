@@ -88,9 +88,14 @@ void fail_damaged(const std::string& path, const std::string& detail) {
 
 Connection::Connection(const std::string& path, Access access) : path_(path) {
   translated(path, nullptr, [&] { database_ = std::make_unique<SQLite::Database>(path, open_flags(access), busy_timeout_ms); });
-  sqlite3_extended_result_codes(database_->getHandle(), 1);
+  auto* handle = database_->getHandle();
+  sqlite3_extended_result_codes(handle, 1);
+  // The file may come from anybody (`rbampctl restore`): nothing that is written in it is run. Our schema has no triggers.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // The hook replaces SQLite's own checkpoints after every 1000 frames: when to copy is decided in one place, after the commit.
-  sqlite3_wal_hook(database_->getHandle(), remember_frames, &wal_frames_);
+  sqlite3_wal_hook(handle, remember_frames, &wal_frames_);
 }
 
 Connection::~Connection() = default;

@@ -33,7 +33,6 @@ std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode)
   connection->execute("PRAGMA secure_delete = OFF");  // Debian's default would write each freed page once more
   connection->execute("PRAGMA cache_size = -768");
   connection->execute("PRAGMA journal_size_limit = 4194304");
-  connection->execute("PRAGMA trusted_schema = OFF");
   upgrade(*connection, schema_steps());
   if (!connection->integer("SELECT id FROM book")) {
     Query{*connection, "INSERT INTO book(id, ledger_id, rolled_up_through, folded_through) VALUES(0, ?, 0, 0)"}.run(

@@ -2,6 +2,7 @@
 
 #include "expect_sound.hpp"
 #include "fleet_of_rows.hpp"
+#include "plain_sqlite.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace rbamp;
@@ -295,4 +296,28 @@ TEST_CASE("a folder is made when only its last part is missing") {
   REQUIRE_FALSE(deeper);
   CHECK(deeper.error().is(Errc::ledger_readonly));
   CHECK(deeper.error().detail.find("/a/b") != std::string::npos);
+}
+
+TEST_CASE("a trigger that somebody put into the file never runs: what is booked is what was told") {
+  const TemporaryDirectory folder;
+  const auto settings = settings_for(folder.file("energy.db"));
+  FleetOfRows fleet{1, 1};
+  auto ledger = open_ledger(settings, fleet.now);
+  fleet.open(*ledger);
+  fleet.pass(seconds{60});
+  REQUIRE(ledger->commit(fleet.round()));
+  ledger.reset();
+  {
+    PlainSqlite database{settings.path, true};
+    database.run("CREATE TABLE heard(what)");
+    database.run("CREATE TRIGGER greedy AFTER INSERT ON closings BEGIN INSERT INTO heard VALUES('a closing'); END");
+  }
+  ledger = open_ledger(settings, fleet.now);
+  FleetOfRows after = fleet;
+  after.open(*ledger);
+  after.pass(seconds{60});
+  REQUIRE(ledger->commit(after.round()));
+  ledger.reset();
+  PlainSqlite database{settings.path};
+  CHECK(database.integer("SELECT count(*) FROM heard") == 0);
 }
