@@ -78,13 +78,14 @@ void follow(metering::Account& account, const metering::Closing& closing) {
 }  // namespace
 
 Bookkeeper::Bookkeeper(metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output,
-                       log::Logger& log, std::function<void()> unusable)
+                       log::Logger& log, std::function<void()> unusable, std::function<void()> problem_changed)
     : ledger_(ledger),
       executor_(executor),
       scheduler_(scheduler),
       output_(output),
       log_(log),
       unusable_(std::move(unusable)),
+      problem_changed_(std::move(problem_changed)),
       last_gc_tick_(ledger.last_gc_tick()),
       retry_pause_(first_retry) {}
 
@@ -139,8 +140,7 @@ void Bookkeeper::opened(Opening opening, Result<metering::Account> account) {
   } else if (problem_ != account.error().detail) {
     log_.error("The ledger cannot open an account: " + account.error().detail, {{field::error, account.error().code.message()}},
                message_id::ledger_fault);
-    problem_ = account.error().detail;
-    problem_since_ = scheduler_.clock().boot_now();
+    set_problem(account.error().detail);
   }
   opening.done(std::move(account));
 }
@@ -243,6 +243,7 @@ void Bookkeeper::commit_next() {
   if (backlog_.empty() || is_committing_ || is_reopening_ || is_unusable_) return;
   retry_timer_.cancel();
   is_committing_ = true;
+  stall_timer_ = scheduler_.call_after(patience, [this] { tell_stall(); });
   loop::submit(
       executor_, scheduler_, [&ledger = ledger_, commit = backlog_.front().commit] { return ledger.commit(commit); },
       [this, guard = alive_.guard()](const Result<void>& result) {
@@ -252,6 +253,7 @@ void Bookkeeper::commit_next() {
 
 void Bookkeeper::committed(const Result<void>& result) {
   is_committing_ = false;
+  stall_timer_.cancel();
   if (!result) {
     // Then it stays the first, and is stored when the ledger is open again.
     if (is_unusable_ || is_reopening_ || is_beyond_use(result.error())) return;
@@ -259,8 +261,7 @@ void Bookkeeper::committed(const Result<void>& result) {
       log_.error("The ledger cannot be written: " + result.error().detail +
                      ". Metering goes on in memory, nothing is lost as long as the daemon runs.",
                  {{field::error, result.error().code.message()}}, message_id::ledger_fault);
-      if (problem_.empty()) problem_since_ = scheduler_.clock().boot_now();
-      problem_ = result.error().detail;
+      set_problem(result.error().detail);
     }
     retry_timer_ = scheduler_.call_after(retry_pause_, [this] { commit_next(); });
     retry_pause_ = std::min(retry_pause_ * 2, longest_retry);
@@ -272,7 +273,7 @@ void Bookkeeper::committed(const Result<void>& result) {
     log_.info("The ledger can be written again after " + std::to_string(lasted) + " s, " + std::to_string(backlog_.size()) +
                   " transactions waited",
               {}, message_id::ledger_back);
-    problem_.clear();
+    set_problem({});
     retry_pause_ = first_retry;
   }
   may_reopen_ = true;
@@ -284,6 +285,22 @@ void Bookkeeper::committed(const Result<void>& result) {
   maintain_now_and_then();
   open_accounts();
   commit_next();
+}
+
+void Bookkeeper::tell_stall() {
+  stall_timer_.cancel();
+  if (!problem_.empty()) return;
+  set_problem("the disk has taken no transaction for " + std::to_string(patience / std::chrono::minutes{1}) +
+              " minutes and says no error");
+  log_.error("The ledger waits: " + problem_ +
+                 ". Metering goes on in memory, nothing is lost as long as the daemon runs. Is the disk or its adapter dying? "
+                 "The kernel's log (journalctl -k) may say more.",
+             {}, message_id::ledger_fault);
+}
+
+void Bookkeeper::set_problem(const std::string& problem) {
+  if (problem_.empty()) problem_since_ = scheduler_.clock().boot_now();
+  if (std::exchange(problem_, problem) != problem) problem_changed_();
 }
 
 void Bookkeeper::publish(const metering::ModuleCommit& module) {

@@ -2,6 +2,7 @@
 // publishes only what is durable. While the disk refuses, everything waits here, in order and in bounded memory.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,9 +26,13 @@ class Bookkeeper final : public metering::Accounting {
   /// A ledger that must be opened anew (it is damaged, or its file is gone) is, and what waits is stored as if nothing had been.
   /// `unusable` is called, once, when that does not help, or what waits does not fit to what was opened. The program should end at
   /// once, without another latch: of what was not booked the modules still have the newest.
+  /// `problem_changed` is called when problem() begins, ends, or is another one.
   Bookkeeper(
       metering::Ledger& ledger, loop::Executor& executor, loop::Scheduler& scheduler, metering::Output& output, log::Logger& log,
-      std::function<void()> unusable = [] {});
+      std::function<void()> unusable = [] {}, std::function<void()> problem_changed = [] {});
+
+  /// A transaction that takes longer is a problem, and told: the disk hangs, which no error says.
+  static constexpr Microseconds patience = std::chrono::minutes{2};
 
   struct Correction {
     metering::Account account;  ///< as it is after the line
@@ -77,6 +82,8 @@ class Bookkeeper final : public metering::Accounting {
   void add(Backlog::Entry entry);
   void commit_next();
   void committed(const Result<void>& result);
+  void tell_stall();
+  void set_problem(const std::string& problem);
   void publish(const metering::ModuleCommit& module);
   void log_gap(const metering::Account& account, const metering::Closing& closing) const;
   void log_totals(const metering::Account& account, const metering::Closing& closing) const;
@@ -94,6 +101,7 @@ class Bookkeeper final : public metering::Accounting {
   metering::Output& output_;
   log::Logger& log_;
   std::function<void()> unusable_;
+  std::function<void()> problem_changed_;
   bool is_unusable_ = false;
   bool is_reopening_ = false;
   bool may_reopen_ = true;  ///< not twice without a commit between: a disk that spoils each file is not given one after the other
@@ -110,6 +118,7 @@ class Bookkeeper final : public metering::Accounting {
   Microseconds retry_pause_{};
   BootTime last_maintained_{};
   loop::Timer retry_timer_;  ///< set while the disk refuses
+  loop::Timer stall_timer_;  ///< set while a transaction is under way
   loop::Alive alive_;
 };
 

@@ -46,8 +46,7 @@ bool Bookkeeper::is_beyond_use(const Error& error) {
   }
   log_.error("The ledger must be opened anew: " + error.detail + ". What is metered meanwhile waits in memory.",
              {{field::error, error.code.message()}}, message_id::ledger_fault);
-  if (problem_.empty()) problem_since_ = scheduler_.clock().boot_now();
-  problem_ = error.detail;
+  set_problem(error.detail);
   is_reopening_ = true;
   retry_pause_ = first_pause;
   reopen();
@@ -82,7 +81,7 @@ void Bookkeeper::reopened(const Result<std::vector<metering::Account>>& accounts
     if (problem_ != accounts.error().detail) {
       log_.error("The ledger cannot be opened anew yet: " + accounts.error().detail + ". Trying again.",
                  {{field::error, accounts.error().code.message()}}, message_id::ledger_fault);
-      problem_ = accounts.error().detail;
+      set_problem(accounts.error().detail);
     }
     retry_timer_ = scheduler_.call_after(retry_pause_, [this] { reopen(); });
     retry_pause_ = std::min(retry_pause_ * 2, longest_pause);
@@ -111,7 +110,7 @@ void Bookkeeper::give_up(const Error& why) {
   is_unusable_ = true;
   is_reopening_ = false;
   retry_timer_.cancel();
-  problem_ = why.detail;
+  set_problem(why.detail);
   log_.error(
       "The ledger cannot be used any more: " + why.detail + ". Ending without another latch; the next start repairs the ledger.",
       {{field::error, why.code.message()}}, message_id::ledger_fault);

@@ -58,10 +58,11 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
       ledger_(std::move(ledger)),
       world_(std::move(world)) {
   log_.set_threshold(log_level(config_.daemon));
-  bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_, [this] {
+  const auto unusable = [this] {
     notifier_.stopping("The ledger must be opened anew");
     end(exit_status::restart);
-  });
+  };
+  bookkeeper_ = std::make_unique<Bookkeeper>(*ledger_, storage_worker_, loop_, outputs_, log_, unusable, [this] { changed(); });
   build_fleet();
   texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
   events_ = std::make_unique<EventDesk>(
@@ -325,6 +326,7 @@ void Daemon::tell() {
     told_ = state;
     has_told_ = true;
   }
+  dbus_->look_at_health();
   if (notifier_.is_ready()) {
     notifier_.status(status());
   } else if (fleet_->has_answer() || fleet_->is_searching()) {

@@ -106,14 +106,12 @@ class Daemon {
   bool is_clock_set_ = false;  ///< and what that means is being asked
   bool is_clock_doubt_told_ = false;
   bool is_tell_wanted_ = false;
-  std::string told_problem_;
   metering::DaemonState told_;
   bool has_told_ = false;
   std::vector<loop::Watch> watches_;
   loop::Timer begin_timer_;
   loop::Timer watchdog_timer_;
   loop::Timer stop_timer_;
-  loop::Timer tell_timer_;
   BootTime refreshed_{};
 };
 

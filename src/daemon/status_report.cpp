@@ -18,7 +18,8 @@ std::string module_problem(const Module& module) {
     case Module::State::metering:
     case Module::State::removed: break;
   }
-  return module.is_reachable ? std::string{} : "it does not answer";
+  if (!module.is_reachable) return "it does not answer";
+  return module.is_stalled() ? "its periods cannot be booked" : "";
 }
 
 void add_registers(dbus::ChannelStatus& channel, const std::string& module_id, const Bookkeeper& bookkeeper) {

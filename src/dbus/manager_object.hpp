@@ -19,7 +19,7 @@ namespace rbamp::dbus {
 /// What the properties of the Manager show.
 struct ManagerView {
   std::string version;
-  Health health = Health::healthy;
+  Health health = Health::healthy;  ///< as last signalled, and so is `problem`
   std::string problem;
   UtcTime started{};
   std::vector<std::string> modules;  ///< ids
@@ -63,8 +63,9 @@ class ManagerObject final : public sdbus::AdaptorInterfaces<org::rbampd1::Manage
   Dictionary GetStatus() override;
 
   std::string Version() override { return view_.version; }
-  std::string State() override { return std::string{to_string(view_.health)}; }
-  std::string Problem() override { return view_.problem; }
+  // Asked for as they are now: a broker that has just gone, or an age that has passed its limit, is no edge of anything.
+  std::string State() override { return std::string{to_string(control_.status().health)}; }
+  std::string Problem() override { return control_.status().problem; }
   std::uint64_t StartedUsec() override;
   std::vector<sdbus::ObjectPath> Modules() override;
   std::uint32_t ModulesOnline() override { return view_.modules_online; }

@@ -81,6 +81,7 @@ class Service::Core {
   void live(const metering::Reading& reading);
   void committed(const metering::CommittedModule& module);
   void daemon_state(const metering::DaemonState& state);
+  void look_at_health();
   void removed(const std::string& id);
 
  private:
@@ -242,18 +243,22 @@ void Service::Core::daemon_state(const metering::DaemonState& state) {
     view_.bus_errors = state.bus_errors;
     return;
   }
-  const ManagerView before = view_;
-  take_health();
-  view_.modules_online = state.modules_online;
-  view_.bus_errors = state.bus_errors;
-  std::vector<std::string> changed;
-  if (before.health != view_.health) changed.emplace_back("State");
-  if (before.problem != view_.problem) changed.emplace_back("Problem");
-  if (before.modules_online != view_.modules_online) changed.emplace_back("ModulesOnline");
-  tell_manager(changed);
-  if (before.bus_errors == view_.bus_errors) return;
+  look_at_health();
+  if (std::exchange(view_.modules_online, state.modules_online) != state.modules_online) tell_manager({"ModulesOnline"});
+  if (std::exchange(view_.bus_errors, state.bus_errors) == state.bus_errors) return;
   untold_.insert("BusErrors");
   plan_round();
+}
+
+void Service::Core::look_at_health() {
+  if (!manager_) return;  // connected() asks
+  const auto health = view_.health;
+  const auto problem = view_.problem;
+  take_health();
+  std::vector<std::string> changed;
+  if (health != view_.health) changed.emplace_back("State");
+  if (problem != view_.problem) changed.emplace_back("Problem");
+  tell_manager(changed);
 }
 
 void Service::Core::removed(const std::string& id) {
@@ -286,6 +291,7 @@ Service::Service(loop::Loop& loop, Control& control, log::Logger& log, Settings 
 Service::~Service() = default;
 
 void Service::start() { core_->start(); }
+void Service::look_at_health() { core_->look_at_health(); }
 bool Service::is_on_the_bus() const { return core_->is_on_the_bus(); }
 void Service::describe(const metering::ModuleDescription& module) { core_->describe(module); }
 void Service::set_reachable(const std::string& module_id, bool reachable) { core_->set_reachable(module_id, reachable); }

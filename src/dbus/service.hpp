@@ -32,6 +32,8 @@ class Service final : public metering::Output {
 
   /// Connects in the background.
   void start();
+  /// Signals State and Problem of the Manager when Control::status() says other ones than before. They may change by time alone.
+  void look_at_health();
   /// The name is ours now.
   [[nodiscard]] bool is_on_the_bus() const;
 
@@ -39,7 +41,6 @@ class Service final : public metering::Output {
   void set_reachable(const std::string& module_id, bool reachable) override;
   void live(const metering::Reading& reading) override;
   void committed(const metering::CommittedModule& module) override;
-  /// State and Problem of the Manager are taken from Control::status() then.
   void daemon_state(const metering::DaemonState& state) override;
   void removed(const std::string& module_id) override;
 

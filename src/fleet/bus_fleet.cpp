@@ -185,6 +185,16 @@ void BusFleet::begin_round(std::vector<Module*> modules, BootTime due, metering:
   round_.start({std::move(modules), due, label, broadcast, 0, gc_tick});
 }
 
+void BusFleet::round_begins() {
+  for (const auto& module : modules_) {
+    if (!module->round_begins()) continue;
+    context_.log.warning("Module \"" + module->id() + "\" answers, or does not say that it fails, but no period of it could be " +
+                             "booked in " + std::to_string(Module::most_unbooked) +
+                             " rounds. It goes on averaging. Does its bus or the disk of the ledger hang?",
+                         {{field::module, module->id()}, {field::bus, name()}}, message_id::measuring_doubtful);
+  }
+}
+
 void BusFleet::latch(BootTime due, metering::Instant label, std::uint16_t gc_tick, std::optional<PlannedLatch> next) {
   next_ = next;
   waiting_.clear();
@@ -293,6 +303,7 @@ std::string BusFleet::problem() const {
   if (const auto& error = opener_.error()) return "bus \"" + name() + "\": " + error->detail;
   std::string missing;
   for (const auto& module : modules_) {
+    if (module->is_stalled()) return "module \"" + module->id() + "\": its periods cannot be booked";
     if (module->is_reachable) continue;
     if (module->state == Module::State::refused)
       return "module \"" + module->id() + "\": the wrong chip is at " + to_string(module->address());

@@ -53,6 +53,8 @@ class BusFleet {
   void start();
   /// Latches every metered module at `due`; the planned one after it goes into the ledger with the reports.
   void latch(BootTime due, metering::Instant label, std::uint16_t gc_tick, std::optional<PlannedLatch> next);
+  /// A round of the fleet begins, whether this bus takes part or not.
+  void round_begins();
   /// True while a round is between its start and its report.
   [[nodiscard]] bool is_latching() const { return !round_.can_start(); }
   [[nodiscard]] bool is_round_over() const { return round_.state() == LatchRound::State::idle; }

@@ -91,10 +91,12 @@ void Fleet::begin_round() {
   planned_ = boundary_after(std::max(now.at.utc, env_.scheduler.clock().utc_now()), shortest_period);
   start_round(now.at.at, now.at, now.gc_tick);
   round_timer_ = env_.scheduler.call_at(planned_.at.at - lead, [this] { begin_round(); });
+  changed_();  // whatever becomes of the round: a bus or a disk that hangs ends none
 }
 
 void Fleet::start_round(BootTime due, metering::Instant label, std::uint16_t tick) {
   last_begun_ = env_.scheduler.clock().boot_now();
+  for (const auto& bus : buses_) bus->round_begins();
   book_gathered();
   std::size_t started = 0;
   std::vector<BusFleet*> ready;

@@ -171,6 +171,16 @@ void Module::acknowledged(protocol::Events handled, BootTime at) {
   seen_.events = protocol::Events{static_cast<std::uint8_t>(seen_.events.raw() & ~handled.raw())};
 }
 
+bool Module::round_begins() {
+  const auto covered = covered_until();
+  const bool is_measured = has_voltage(dialect_.variant) || is_estimated();  // others have no energy to book
+  const auto is_same = [](const auto& a, const auto& b) { return a ? b && a->same_boot_as(*b) && a->at == b->at : !b; };
+  const bool is_unbooked = state == State::metering && is_measured && is_same(covered, covered_at_round_);
+  covered_at_round_ = covered;
+  rounds_unbooked_ = is_unbooked ? rounds_unbooked_ + 1 : 0;
+  return rounds_unbooked_ == most_unbooked;
+}
+
 bool Module::wants_every_window() const {
   if (is_estimated()) return true;
   if (!has_voltage(dialect_.variant)) return false;

@@ -79,6 +79,11 @@ class Module {
   [[nodiscard]] std::optional<metering::Instant> covered_until() const {
     return account_ ? account_->covered_until : std::nullopt;
   }
+  /// Counts rounds in which nothing was booked, whatever the reason; `true` when this one makes it `most_unbooked`.
+  [[nodiscard]] bool round_begins();
+  /// Its periods cannot be closed any more, though no answer says so: its bus or the disk hangs, or each latch is lost.
+  [[nodiscard]] bool is_stalled() const { return rounds_unbooked_ >= most_unbooked; }
+  static constexpr unsigned most_unbooked = 3;
   [[nodiscard]] bool has_account() const { return account_.has_value(); }
   [[nodiscard]] metering::ModuleKey key() const { return account_->module; }
 
@@ -161,6 +166,8 @@ class Module {
   metering::ModuleReport draft_;
   bool has_draft_ = false;
   bool is_stored_ = true;
+  std::optional<metering::Instant> covered_at_round_;  ///< when the last round began
+  unsigned rounds_unbooked_ = 0;
   bool reset_acknowledged_ = false;
   bool ready_acknowledged_ = false;
   bool ready_flag_proven_ = false;

@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "house_config.hpp"
-#include "integration/storage/small_disk.hpp"
 #include "support/catch.hpp"
 #include "support/child_process.hpp"
+#include "support/small_disk.hpp"
 
 using namespace rbamp::support;
 using namespace rbamp::e2e;

@@ -45,6 +45,22 @@ TEST_CASE("a changed state is signalled once, and bus errors not more often than
   CHECK(world->get("BusErrors") == "20");
 }
 
+TEST_CASE("what is read is the newest, and signalled when the daemon looks again, though no other value has changed") {
+  auto world = BusWorld::running();
+  world->service->daemon_state({some_time, 1, 0, ""});
+  world->listen(changes);
+  world->control.state.health = Health::failed;
+  world->control.state.problem = "the disk hangs";
+  CHECK(world->get("State") == "'failed'");
+  CHECK(world->get("Problem") == "'the disk hangs'");
+  world->service->look_at_health();
+  world->until([&] { return count(world->caller->signals, "'State': 'failed'") > 0; });
+  world->service->look_at_health();
+  world->run_for(live_interval);
+  CHECK(count(world->caller->signals, "'State'") == 1);
+  CHECK(count(world->caller->signals, "'Problem': 'the disk hangs'") == 1);
+}
+
 TEST_CASE("a module is an object that says what it is") {
   auto world = BusWorld::running();
   world->service->describe(mains());

@@ -1,6 +1,6 @@
 // A disk that is full, or read-only, on real small file systems.
 #include "damaged_ledger.hpp"
-#include "small_disk.hpp"
+#include "support/small_disk.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
