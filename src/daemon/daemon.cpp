@@ -184,6 +184,7 @@ void Daemon::tell_ready() {
   notifier_.ready(status());
   log_.info("Ready: " + status(), {}, message_id::started);
   record_.clear();
+  settled_timer_ = loop_.call_after(StartRecord::settling, [this] { record_.settled(); });
   // systemd watches from here on.
   if (const auto interval = Notifier::watchdog_interval()) {
     watchdog_timer_ = loop_.call_after(*interval, [this] { feed_watchdog(); });
@@ -266,6 +267,7 @@ void Daemon::stop() {
   if (is_stopping_) return;
   is_stopping_ = true;
   record_.clear();
+  record_.settled();
   control_->wind_down();
   notifier_.stopping("Closing the last period");
   log_.info("Stopping: closing the last period");

@@ -112,6 +112,7 @@ class Daemon {
   loop::Timer begin_timer_;
   loop::Timer watchdog_timer_;
   loop::Timer stop_timer_;
+  loop::Timer settled_timer_;
   BootTime refreshed_{};
 };
 

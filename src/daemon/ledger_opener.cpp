@@ -90,6 +90,7 @@ Result<storage::OpenedLedger> LedgerOpener::wait(Error why) {
 
 Result<storage::OpenedLedger> LedgerOpener::stopped(const std::string& message) {
   env_.record.clear();
+  env_.record.settled();
   notifier_.stopping(message);
   env_.log.info(message);
   return failure(Errc::cancelled, Remedy::give_up, "told to stop");
@@ -109,6 +110,9 @@ void LedgerOpener::complain(const Error& why) {
                  {{log::field::path, settings_.path}}, message_id::ledger_fault);
 }
 
-bool passes_by_itself(const Error& why) { return why.is(Errc::ledger_full) || why.is(Errc::ledger_busy); }
+// A card that answers one write with an error after a brown-out takes the next one; what is damaged, or not ours to write, stays so.
+bool passes_by_itself(const Error& why) {
+  return why.is(Errc::ledger_full) || why.is(Errc::ledger_busy) || (why.is(Errc::ledger_io) && why.remedy == Remedy::wait);
+}
 
 }  // namespace rbamp::daemon

@@ -36,8 +36,8 @@ class LedgerOpener {
   Notifier notifier_;
 };
 
-/// A full disk and a ledger that somebody else holds pass without a change to the machine's set-up: the service is to come back by
-/// itself. Everything else needs a person first.
+/// A full disk, a ledger that somebody else holds, and an error of the medium may pass without a change to the machine's set-up: the
+/// service is to come back by itself. Everything else needs a person first.
 [[nodiscard]] bool passes_by_itself(const Error& why);
 
 }  // namespace rbamp::daemon

@@ -1,10 +1,15 @@
+#include <chrono>
+#include <csignal>
 #include <iostream>
+#include <vector>
 
 #include "base/local_time.hpp"
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/ledger_opener.hpp"
+#include "daemon/notifier.hpp"
 #include "daemon/options.hpp"
+#include "daemon/start_record.hpp"
 #include "daemon/version.hpp"
 #include "log/default_sink.hpp"
 #include "log/message_ids.hpp"
@@ -37,6 +42,37 @@ int status_without_ledger(const Error& why) {
   return passes_by_itself(why) ? exit_status::restart : exit_status::ledger_unusable;
 }
 
+/// After starts that ended one after the other. False: told to stop meanwhile.
+bool wait_after_crashes(const StartRecord& record, loop::Loop& loop, log::Logger& log) {
+  const auto pause = record.begin();
+  if (pause == Microseconds::zero()) return true;
+  const std::string words = "the last " + std::to_string(record.starts() - 1) + " starts ended soon; waiting " +
+                            std::to_string(pause / std::chrono::seconds{1}) + " s before the next";
+  log.warning("Not metering yet: " + words +
+              ". The modules keep their averages. The records before each start say why it ended; please report it.");
+  Notifier notifier;
+  notifier.waiting("Waiting: " + words);
+  bool is_stopped = false;
+  const auto stop = [&] {
+    is_stopped = true;
+    loop.quit();
+  };
+  const auto sigterm = loop.watch_signal(SIGTERM, stop);
+  const auto sigint = loop.watch_signal(SIGINT, stop);
+  // Renewed each minute: systemd's patience is three.
+  std::vector<loop::Timer> timers;
+  timers.push_back(loop.call_after(pause, [&loop] { loop.quit(); }));
+  const Microseconds minute = std::chrono::minutes{1};
+  for (auto at = minute; at < pause; at += minute)
+    timers.push_back(loop.call_after(at, [&] { notifier.waiting("Waiting: " + words); }));
+  loop.run();
+  if (is_stopped) {
+    record.settled();
+    notifier.stopping("Stopped while waiting");
+  }
+  return !is_stopped;
+}
+
 }  // namespace
 
 std::string default_config_text() { return std::string{config::default_text()}; }
@@ -59,6 +95,7 @@ int run(const Options& options) {
   loop::Loop loop;  // blocks the signals before any thread exists
   const auto sink = log::make_sink();
   log::Logger log{*sink, log::Level::info};
+  log.hold_back_floods(loop.clock());
   log.info("rbampd " + std::string{version} + " starts" +
            (loaded.files.empty() ? ", without a configuration file: the defaults hold" : " with " + file));
 
@@ -74,6 +111,7 @@ int run(const Options& options) {
   }
 
   const auto record = StartRecord::of_service();
+  if (!wait_after_crashes(record, loop, log)) return exit_status::ok;
   const storage::Settings storage{loaded.config.storage};
   auto opened = LedgerOpener{storage, {*zone, record, loop, log}}.open();
   if (!opened) return status_without_ledger(opened.error());

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "base/clock.hpp"
+#include "log/flood_gate.hpp"
+
 namespace rbamp::log {
 
 std::string_view to_string(Level level) noexcept {
@@ -15,9 +18,22 @@ std::string_view to_string(Level level) noexcept {
   return "unknown";
 }
 
+Logger::Logger(Sink& sink, Level threshold) : sink_(sink), threshold_(threshold) {}
+Logger::~Logger() = default;
+
+void Logger::hold_back_floods(const Clock& clock) {
+  clock_ = &clock;
+  gate_ = std::make_unique<FloodGate>();
+}
+
 void Logger::write(Level level, std::string message, std::initializer_list<Field> fields, std::string_view message_id) {
   if (!is_enabled(level)) return;
-  sink_.write(Record{level, std::move(message), message_id, fields});
+  Record record{level, std::move(message), message_id, fields};
+  if (gate_ && level >= Level::info) {
+    gate_->pass(record, clock_->boot_now());
+    if (!is_enabled(record.level)) return;
+  }
+  sink_.write(record);
 }
 
 }  // namespace rbamp::log

@@ -4,9 +4,14 @@
 
 #include <atomic>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace rbamp {
+class Clock;
+}
 
 namespace rbamp::log {
 
@@ -35,10 +40,18 @@ class Sink {
   virtual void write(const Record& record) noexcept = 0;
 };
 
+class FloodGate;
+
 /// Passed by reference to everything that logs; there is no global one. Safe from any thread.
 class Logger {
  public:
-  Logger(Sink& sink, Level threshold) : sink_(sink), threshold_(threshold) {}
+  Logger(Sink& sink, Level threshold);
+  Logger(const Logger&) = delete;
+  Logger& operator=(const Logger&) = delete;
+  ~Logger();
+  /// From here on what repeats all day is told some times a day: log/flood_gate.hpp. Before any other thread uses this logger; `clock`
+  /// must outlive it.
+  void hold_back_floods(const Clock& clock);
 
   [[nodiscard]] bool is_enabled(Level level) const { return level >= threshold_.load(std::memory_order_relaxed); }
   void set_threshold(Level level) { threshold_.store(level, std::memory_order_relaxed); }
@@ -59,6 +72,8 @@ class Logger {
  private:
   Sink& sink_;
   std::atomic<Level> threshold_;
+  const Clock* clock_ = nullptr;
+  std::unique_ptr<FloodGate> gate_;  ///< none: every record is written
 };
 
 }  // namespace rbamp::log

@@ -38,6 +38,7 @@ tl::unexpected<Error> system_failure(const std::string& what, int number) {
     case EPERM:
     case EROFS:
       return failure(Errc::ledger_readonly, Remedy::give_up, words + "; make it writable for the user that runs rbampd");
+    case EIO: return failure(Errc::ledger_io, Remedy::wait, words);  // the next try may be answered
     default: return failure(Errc::ledger_io, Remedy::give_up, words);
   }
 }

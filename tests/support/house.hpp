@@ -71,6 +71,8 @@ class House {
   [[nodiscard]] fleet::Fleet& fleet();
   [[nodiscard]] daemon::Bookkeeper& bookkeeper();
   [[nodiscard]] MemorySink& log() { return sink_; }
+  /// Logs as the daemon does; without it each record is kept. Before start().
+  void hold_back_floods() { logger_.hold_back_floods(clock_); }
   [[nodiscard]] const HouseSettings& settings() const { return settings_; }
   void set_boot(BootId boot) { boot_ = boot; }
   /// The process ends where the bookkeeper says that the ledger must be opened anew.
