@@ -76,8 +76,7 @@ void DemandDesk::committed(const metering::CommittedModule& module) {
     if (demand == known->second.channels.end()) continue;
     const bool is_new =
         demand->second.add(posting.span, posting.energy_import, [this](UtcTime when) { return month_of(env_.zone, when); });
-    // A window of a clock that is not set has no month: it must not become the peak of 1970 for ever, nor of next month.
-    if (!is_new || !env_.scheduler.clock().utc_is_synchronised()) continue;
+    if (!is_new) continue;
     const auto reading = demand->second.at(posting.span.end.utc);
     if (!reading || !reading->peak) continue;
     peaks_[module.module_id + "/" + posting.channel_id] = *reading->peak;

@@ -19,6 +19,8 @@ std::optional<Demand::Window> Demand::step(const Period& span, MicroWattHours im
     return std::nullopt;
   }
   if (!running_) running_ = Window{begin_of(begin), {}, {}};
+  // A clock that was ahead was set back: what it began is over, or nothing would be added until the time comes again.
+  if (begin + window_ < running_->begin) running_ = Window{begin_of(begin), {}, {}};
   if (begin < running_->begin) {
     // A label that was corrected backwards: its energy is in the ledger, its window is over.
     added_until_.reset();
@@ -44,11 +46,13 @@ std::optional<Demand::Window> Demand::step(const Period& span, MicroWattHours im
   return std::nullopt;
 }
 
-bool Demand::settle(const Window& window, std::int32_t month) {
+bool Demand::settle(const Window& window, std::int32_t month, bool is_trusted) {
   // Time that nobody metered counts as no energy: the mean can be too low then, never too high.
   if (window.covered <= Microseconds::zero()) return false;
   const Watts mean{window.energy.value() / Hours{window_}.count()};
   last_ = mean;
+  // A window of a clock that is not set has no month: it must not become the peak of 1970 for ever, nor of a month to come.
+  if (!is_trusted) return false;
   if (peak_ && peak_->month == month && peak_->power >= mean) return false;
   if (peak_ && peak_->month > month) return false;
   peak_ = DemandPeak{month, mean, window.begin};

@@ -32,11 +32,13 @@ class Demand {
  public:
   explicit Demand(Microseconds window) : window_(window) {}
 
-  /// `month_of`: local month of a window's begin. True when the peak changed and is worth being remembered.
+  /// `month_of`: local month of a window's begin. True when the peak changed and is worth being remembered, which only a trusted label does.
   template <class MonthOf>
   bool add(const Period& span, MicroWattHours import, MonthOf month_of) {
     bool is_new_peak = false;
-    while (auto closed = step(span, import)) is_new_peak = settle(*closed, month_of(closed->begin)) || is_new_peak;
+    while (auto closed = step(span, import)) {
+      is_new_peak = settle(*closed, month_of(closed->begin), span.end.utc_is_trusted) || is_new_peak;
+    }
     return is_new_peak;
   }
   void power(Watts now) { power_ = now > Watts{0.0} ? now : Watts{0.0}; }
@@ -54,7 +56,7 @@ class Demand {
 
   /// Adds the part of the posting that lies in the running window; returns the window when the posting goes on beyond it.
   [[nodiscard]] std::optional<Window> step(const Period& span, MicroWattHours import);
-  bool settle(const Window& window, std::int32_t month);
+  bool settle(const Window& window, std::int32_t month, bool is_trusted);
   [[nodiscard]] UtcTime begin_of(UtcTime when) const;
 
   Microseconds window_;

@@ -17,6 +17,7 @@ struct Meter {
   Demand demand{minutes{15}};
   UtcTime now{hours{24 * 20'000}};
   int new_peaks = 0;
+  bool is_trusted = true;
 
   void run(double watts, Microseconds time, Microseconds step = minutes{1}) {
     for (const UtcTime end = now + time; now < end;) {
@@ -24,6 +25,7 @@ struct Meter {
       span.length = step;
       now += step;
       span.end.utc = now;
+      span.end.utc_is_trusted = is_trusted;
       const auto energy = MicroWattHours{std::llround(watts * Hours{step}.count() * 1e6)};
       if (demand.add(span, energy, [](UtcTime) { return 657; })) ++new_peaks;
       demand.power(Watts{watts});
@@ -88,6 +90,7 @@ TEST_CASE("only a greater window is a new peak, and a new month begins anew") {
   Period span;
   span.length = minutes{15};
   span.end.utc = meter.now + minutes{15};
+  span.end.utc_is_trusted = true;
   CHECK(meter.demand.add(span, MicroWattHours{100'000'000}, [](UtcTime) { return 658; }));
   CHECK(meter.demand.at(meter.now)->peak->month == 658);
   CHECK(meter.demand.at(meter.now)->peak->power.value() == Approx(400.0));
@@ -116,4 +119,30 @@ TEST_CASE("a remembered peak of this month stands until it is beaten") {
   CHECK(meter.demand.at(meter.now)->peak->power.value() == Approx(5000.0));
   meter.run(6000, minutes{15});
   CHECK(meter.new_peaks == 1);
+}
+
+TEST_CASE("a clock that was ahead and is set back leaves no hole: the windows of the right time count from then on") {
+  for (const auto ahead : {Microseconds{hours{2}}, Microseconds{hours{24 * 400}}}) {
+    Meter meter;
+    meter.is_trusted = false;
+    meter.now += ahead;
+    meter.run(1000, minutes{20});
+    meter.now -= ahead;
+    meter.is_trusted = true;
+    meter.run(3000, minutes{40});
+    const auto reading = meter.demand.at(meter.now);
+    REQUIRE(reading);
+    CHECK(reading->so_far.value() == Approx(3000.0));
+    REQUIRE(reading->peak);
+    CHECK(reading->peak->power.value() == Approx(3000.0));
+  }
+}
+
+TEST_CASE("a window of a clock that is not set is no peak, not even of a month to come") {
+  Meter meter;
+  meter.is_trusted = false;
+  meter.run(5000, minutes{40});
+  CHECK(meter.new_peaks == 0);
+  CHECK_FALSE(meter.demand.at(meter.now)->peak);
+  CHECK(meter.demand.at(meter.now)->last->value() == Approx(5000.0));
 }
