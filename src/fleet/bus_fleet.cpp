@@ -35,7 +35,8 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                           [this] {
                             has_looked_ = true;
                             events_.changed();
-                          }}),
+                          },
+                          [this](const Error& error) { lost(error); }}),
       round_(context, {[this](std::uint64_t number) { round_reported(number); }, [this] { round_finished(); },
                        [this](Module& module, const Error* error) { cycle(module, error); }}),
       sampler_(context, settings_.show_every,
@@ -168,10 +169,18 @@ bool BusFleet::may_broadcast(const std::vector<Module*>& modules) const {
   if (settings_.is_automatic && !has_looked_) return false;
   for (const auto& module : modules_) {
     const bool may_listen = module->listens_to_broadcast() || !module->is_identified();
-    // A refused chip may be our module after all, misread on a disturbed bus.
+    // A refused chip may be our module after all, misread on a disturbed bus, or one whose `uid` in the configuration is mistyped.
     const bool is_away = module->state == Module::State::searching || module->state == Module::State::opening ||
-                         (module->state == Module::State::refused && module->is_identified());
+                         (module->state == Module::State::refused && (module->is_identified() || module->is_other_chip));
     if (may_listen && (is_away || module->unsettled())) return false;
+  }
+  // One that the configuration does not name any more may come back into it, and then has what it averaged meanwhile.
+  const auto is_metered = [this](const Module& gone) {
+    return std::any_of(modules_.begin(), modules_.end(),
+                       [&](const auto& module) { return module->is_identified() && module->uid() == gone.uid(); });
+  };
+  for (const auto& gone : removed_) {
+    if (gone->listens_to_broadcast() && gone->has_account() && !is_metered(*gone)) return false;
   }
   if (settings_.latch == config::LatchMode::broadcast) return std::any_of(modules.begin(), modules.end(), listens);
   return modules.size() > 1 && std::all_of(modules.begin(), modules.end(), listens);

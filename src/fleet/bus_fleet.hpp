@@ -37,6 +37,12 @@ class BusFleet {
     std::vector<DrdyLines::Line> drdy_lines;
   };
 
+  struct ScannedElsewhere {
+    std::string place_id;
+    std::string bus;
+    bool is_metered = false;
+  };
+
   /// What the fleet is told. All on the loop thread.
   struct Events {
     /// A part of a round is read: book these, then call back `durable`. Empty reports are reported too: the round is over.
@@ -45,6 +51,10 @@ class BusFleet {
     std::function<void(BusFleet&, std::vector<metering::ModuleReport>, std::function<void()> durable)> recovered;
     std::function<void()> round_finished;
     std::function<bool(std::string_view id, const BusFleet* except)> is_id_taken;
+    /// Where modules are scanned for: the place of a chip that another bus knows. One that is away there is given up there.
+    std::function<std::optional<ScannedElsewhere>(const ModuleUid&, const BusFleet* except)> take_scanned;
+    /// A chip is about to be metered at this place. True when it was metered at another one since it was here last.
+    std::function<bool(const ModuleUid&, const std::string& place_id)> was_elsewhere;
     std::function<void()> changed;  ///< modules online, bus lost or back, first answers
   };
 
@@ -61,6 +71,8 @@ class BusFleet {
   /// No more searching, sampling or rounds but the one that latch() starts.
   void wind_down();
   void restart_module(Module& module);
+  /// A chip that this bus found by a scan; when it does not answer here any more it is given up, since it was found on another bus.
+  [[nodiscard]] std::optional<ScannedElsewhere> give_up_scanned(const ModuleUid& uid);
 
   /// Latches the module, books its running period, then runs `job` on the bus's worker and hands what it returned to `done`. A module
   /// without an account has nothing to book. When the job was not run, `done` gets the reason: bus_nack, cancelled, not_ready.
@@ -108,7 +120,8 @@ class BusFleet {
   void unreadable(I2cAddress address, const Error& error);
   [[nodiscard]] Module* module_at(I2cAddress address);
   [[nodiscard]] Module* module_of(I2cAddress address, const Identification& found);
-  [[nodiscard]] Module& adopt(I2cAddress address, const Identification& found);
+  [[nodiscard]] Module& adopt(I2cAddress address, const Identification& found, std::string place_id);
+  void tell_twin(I2cAddress address, const std::string& place_id, const std::string& where);
   void tell_voltage_source(const Module& module);
   void tell_missing_inputs(const Assignment& assignment, protocol::Variant variant);
   void tell_missing_setup(const Module& module);
@@ -134,7 +147,7 @@ class BusFleet {
   [[nodiscard]] bool must_change_modules() const;
   [[nodiscard]] const Assignment* assignment_for(const Module& module) const;
   void change_modules();
-  void remove(Module& module);
+  void remove(Module& module, const std::string& why);
   void tell(const Module& module, metering::EventKind kind, std::string text, const std::string& channel = {},
             metering::EventValues values = {});
   void tell_missing_voltage(Module& module);

@@ -23,6 +23,8 @@ bool may_still_settle(const metering::Account& account, const metering::Evidence
   return intent && intent->is_armed && intent->at.same_boot_as(seen.now) && seen.now.at - intent->at.at < latch_is_visible;
 }
 
+std::string unmistakable_id(const ModuleUid& uid) { return "m" + to_string(uid); }
+
 std::string what_happened(const metering::RestartDecision& decision) {
   using metering::RestartCase;
   switch (decision.which) {
@@ -50,16 +52,17 @@ Module* BusFleet::module_of(I2cAddress address, const Identification& found) {
   if (!settings_.is_automatic) return module_at(address);
   const auto it = std::find_if(modules_.begin(), modules_.end(),
                                [&](const auto& m) { return m->is_identified() && m->uid() == found.identity.uid; });
-  if (it == modules_.end()) return &adopt(address, found);
+  if (it == modules_.end()) {
+    const auto other = events_.take_scanned(found.identity.uid, this);
+    if (!other || !other->is_metered) return &adopt(address, found, other ? other->place_id : std::string{});
+    if (twins_.insert(address).second) tell_twin(address, other->place_id, "bus \"" + other->bus + "\"");
+    return nullptr;
+  }
   auto& module = **it;
   const auto before = module.address();
   if (before == address) return &module;
   if (module.state == Module::State::metering || module.state == Module::State::opening) {
-    if (!twins_.insert(address).second) return nullptr;
-    context_.log.info("Left alone: address " + to_string(address) + " shows the UID of module \"" + module.id() +
-                          "\", which is metered at " + to_string(before) +
-                          ". Either it has just moved, or two modules have one UID: then one of them is no original",
-                      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(address)}});
+    if (twins_.insert(address).second) tell_twin(address, module.id(), to_string(before));
     return nullptr;
   }
   twins_.erase(address);
@@ -68,11 +71,33 @@ Module* BusFleet::module_of(I2cAddress address, const Identification& found) {
   return &module;
 }
 
-Module& BusFleet::adopt(I2cAddress address, const Identification& found) {
+void BusFleet::tell_twin(I2cAddress address, const std::string& place_id, const std::string& where) {
+  context_.log.info("Left alone: address " + to_string(address) + " shows the UID of module \"" + place_id +
+                        "\", which is metered at " + where +
+                        ". Either it has just moved, or two modules have one UID: then one of them is no original",
+                    {{field::module, place_id}, {field::bus, name()}, {field::address, to_string(address)}});
+}
+
+std::optional<BusFleet::ScannedElsewhere> BusFleet::give_up_scanned(const ModuleUid& uid) {
+  const auto it =
+      std::find_if(modules_.begin(), modules_.end(), [&](const auto& m) { return m->is_identified() && m->uid() == uid; });
+  if (!settings_.is_automatic || it == modules_.end()) return std::nullopt;
+  auto& module = **it;
+  const bool is_busy = module.state == Module::State::metering || module.state == Module::State::opening || module.has_unbooked();
+  ScannedElsewhere known{module.id(), name(), is_busy};
+  if (is_busy) return known;
+  remove(module, "it was found on another bus");
+  module.forget_account();
+  removed_.push_back(std::move(*it));
+  modules_.erase(it);
+  return known;
+}
+
+Module& BusFleet::adopt(I2cAddress address, const Identification& found, std::string place_id) {
   Assignment assignment;
   assignment.address = address;
-  assignment.place_id = default_module_id(found.identity.uid);
-  if (events_.is_id_taken(assignment.place_id, nullptr)) assignment.place_id = "m" + to_string(found.identity.uid);
+  assignment.place_id = place_id.empty() ? default_module_id(found.identity.uid) : std::move(place_id);
+  if (events_.is_id_taken(assignment.place_id, nullptr)) assignment.place_id = unmistakable_id(found.identity.uid);
   assignment.name = found.identity.label.empty() ? "rbAmp " + assignment.place_id : found.identity.label;
   modules_.push_back(std::make_unique<Module>(std::move(assignment)));
   return *modules_.back();
@@ -94,13 +119,17 @@ void BusFleet::found(I2cAddress address, Identification identification) {
                          message_id::module_refused);
     }
     module->state = Module::State::refused;
+    module->is_other_chip = true;
     searcher_.watch(address);
     events_.changed();
     return;
   }
+  module->is_other_chip = false;
   module->state = Module::State::opening;
   tell_missing_inputs(module->assignment(), identification.identity.variant);
   module->identified(std::move(identification));
+  // Its time there is booked there. What the ledger has of it for this place decides, and not what is remembered here.
+  if (events_.was_elsewhere(module->uid(), module->id()) && !module->has_unbooked()) module->forget_account();
   module->last_answer = context_.scheduler.clock().boot_now();
   tell_voltage_source(*module);
   tell_missing_setup(*module);
@@ -175,27 +204,34 @@ void BusFleet::tell_voltage_source(const Module& module) {
 }
 
 void BusFleet::open_account(Module& module) {
-  context_.accounting.open(module.account_request(context_.scheduler.clock().utc_now()),
-                           [this, &module, guard = alive_.guard()](Result<metering::Account> account) {
-                             if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
-                             if (!account) {
-                               // The ledger logs its own trouble. The module goes on averaging, so nothing is lost meanwhile.
-                               module.state = Module::State::searching;
-                               searcher_.look_for(module.address(), account_pause);
-                               return;
-                             }
-                             if (may_still_settle(*account, module.last_seen())) {
-                               module.state = Module::State::searching;
-                               searcher_.look_for(module.address(), latch_is_visible);
-                               return;
-                             }
-                             if (module.is_estimated()) {
-                               module.begin_estimate(std::move(*account));
-                               start_metering(module);
-                             } else {
-                               recovered(module, module.recover(std::move(*account)));
-                             }
-                           });
+  context_.accounting.open(module.account_request(context_.scheduler.clock().utc_now()), [this, &module, guard = alive_.guard()](
+                                                                                             Result<metering::Account> account) {
+    if (guard.expired() || is_winding_down_ || module.state == Module::State::removed) return;
+    if (!account) {
+      // The ledger logs its own trouble. The module goes on averaging, so nothing is lost meanwhile.
+      module.state = Module::State::searching;
+      searcher_.look_for(module.address(), account_pause);
+      return;
+    }
+    // Where modules are scanned for, each is its chip. Chips of one lot may end in the same digits, and the
+    // one that was here first has the short name, also while it is away.
+    if (const auto own = unmistakable_id(module.uid()); settings_.is_automatic && account->previous_chip && module.id() != own) {
+      module.belongs_to(own);
+      open_account(module);
+      return;
+    }
+    if (may_still_settle(*account, module.last_seen())) {
+      module.state = Module::State::searching;
+      searcher_.look_for(module.address(), latch_is_visible);
+      return;
+    }
+    if (module.is_estimated()) {
+      module.begin_estimate(std::move(*account));
+      start_metering(module);
+    } else {
+      recovered(module, module.recover(std::move(*account)));
+    }
+  });
 }
 
 void BusFleet::recovered(Module& module, const metering::RestartDecision& decision) {

@@ -29,7 +29,7 @@ bool BusFleet::reconfigure(Change change) {
   if (!metering_modules().empty() || round_.state() != LatchRound::State::idle) return true;
   book_estimates();
   change_modules();
-  return false;
+  return must_change_modules();
 }
 
 /// No round closes what was estimated so far where no module is latched.
@@ -60,7 +60,7 @@ bool BusFleet::must_change_modules() const {
          !std::all_of(modules_.begin(), modules_.end(), [&](const auto& module) { return assignment_for(*module) != nullptr; });
 }
 
-void BusFleet::remove(Module& module) {
+void BusFleet::remove(Module& module, const std::string& why) {
   if (module.is_reachable) output_.set_reachable(module.id(), false);
   module.is_reachable = false;
   module.state = Module::State::removed;
@@ -70,9 +70,8 @@ void BusFleet::remove(Module& module) {
   std::erase(error_looks_, &module);
   interruptions_.end(&module, failure(Errc::cancelled, Remedy::give_up, "the module is no longer metered"));
   searcher_.forget(module.address());
-  context_.log.info(
-      "Module \"" + module.id() + "\" is no longer metered: the configuration does not name it any more. Its registers stay.",
-      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
+  context_.log.info("Module \"" + module.id() + "\" is no longer metered here: " + why + ". Its registers stay.",
+                    {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
 }
 
 void BusFleet::change_modules() {
@@ -81,7 +80,7 @@ void BusFleet::change_modules() {
     if (assignment_for(*module) != nullptr) {
       kept.push_back(std::move(module));
     } else {
-      remove(*module);
+      remove(*module, "the configuration does not name it any more");
       removed_.push_back(std::move(module));
     }
   }
@@ -90,6 +89,8 @@ void BusFleet::change_modules() {
     const bool is_served =
         std::any_of(modules_.begin(), modules_.end(), [&](const auto& module) { return module->serves(wanted); });
     if (is_served) continue;
+    // It moves here from another bus, which meters it to the end of its period: until then it has an owner. The next round asks again.
+    if (events_.is_id_taken(wanted.place_id, this)) continue;
     modules_.push_back(std::make_unique<Module>(wanted));
     searcher_.look_for(wanted.address);
   }

@@ -47,7 +47,7 @@ void BusOpener::opened(const Result<bus::Capabilities>& result) {
   is_open_ = true;
   if (error_ || was_lost_) context_.log.info("Bus \"" + name_ + "\" works again", {{field::bus, name_}}, message_id::bus_back);
   error_.reset();
-  pause_ = first_pause;
+  opened_at_ = context_.scheduler.clock().boot_now();
   events_.opened(*result);
 }
 
@@ -58,7 +58,10 @@ void BusOpener::lost(const Error& error) {
   error_ = error;
   context_.log.error("Bus \"" + name_ + "\" is gone: " + error.detail + ". Trying to open it again.", {{field::bus, name_}},
                      message_id::bus_lost);
+  // One that opens and is gone at the first transfer, again and again, is not tried every second for ever.
+  if (context_.scheduler.clock().boot_now() - opened_at_ >= longest_pause) pause_ = first_pause;
   timer_ = context_.scheduler.call_after(pause_, [this] { open(); });
+  pause_ = std::min(pause_ * 2, longest_pause);
 }
 
 void BusOpener::stop() {

@@ -40,6 +40,7 @@ class BusOpener {
   unsigned attempts_ = 0;
   std::optional<Error> error_;
   Microseconds pause_;
+  BootTime opened_at_{};
   loop::Timer timer_;
   loop::Alive alive_;
 };

@@ -17,7 +17,9 @@ namespace {
 constexpr Microseconds lead = milliseconds{100};             // before the boundary: read what is unread, make intents durable
 constexpr Microseconds shortest_period = milliseconds{400};  // after any latch; two windows, so that none is empty (protocol D14)
 constexpr Microseconds gather_limit = seconds{3};            // a slow bus is booked by itself
-constexpr std::uint16_t tick_reserve = 8;                    // ticks that a crash may have used without a trace
+constexpr Microseconds last_gather_limit = milliseconds{500};  // the process ends soon after, whatever a bus that hangs would say
+constexpr Microseconds finish_patience = milliseconds{300};    // with a round that is under way
+constexpr std::uint16_t tick_reserve = 8;                      // ticks that a crash may have used without a trace
 
 bool does_not_open(const BusFleet& bus) { return !bus.is_open() && bus.open_attempts() >= Fleet::give_up_attempts; }
 
@@ -36,10 +38,22 @@ void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::Wait
   };
   events.round_finished = [this] { round_finished(); };
   events.changed = [this] { changed_(); };
-  events.is_id_taken = [this](std::string_view id, const BusFleet*) {
+  events.is_id_taken = [this](std::string_view id, const BusFleet* except) {
     return std::any_of(buses_.begin(), buses_.end(), [&](const auto& bus) {
+      if (bus.get() == except) return false;
       return std::any_of(bus->modules().begin(), bus->modules().end(), [&](const auto& module) { return module->id() == id; });
     });
+  };
+  events.take_scanned = [this](const ModuleUid& uid, const BusFleet* except) -> std::optional<BusFleet::ScannedElsewhere> {
+    for (const auto& bus : buses_) {
+      if (bus.get() == except) continue;
+      if (auto known = bus->give_up_scanned(uid)) return known;
+    }
+    return std::nullopt;
+  };
+  events.was_elsewhere = [this](const ModuleUid& uid, const std::string& place_id) {
+    const auto [known, is_new] = place_of_chip_.try_emplace(uid, place_id);
+    return !is_new && std::exchange(known->second, place_id) != place_id;
   };
   buses_.push_back(std::make_unique<BusFleet>(
       std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, voltages_, settings_.boot},
@@ -114,7 +128,7 @@ void Fleet::start_round(BootTime due, metering::Instant label, std::uint16_t tic
     gathering_.reset();
     return;
   }
-  gather_timer_ = env_.scheduler.call_at(due + gather_limit, [this] { book_gathered(); });
+  gather_timer_ = env_.scheduler.call_at(due + (is_finishing_ ? last_gather_limit : gather_limit), [this] { book_gathered(); });
 }
 
 // --- booking ---------------------------------------------------------------------------------------------------------------
@@ -186,11 +200,13 @@ void Fleet::announce(metering::Output& output) const {
 
 void Fleet::finish(std::function<void()> done) {
   round_timer_.cancel();
-  is_finishing_ = true;
+  const auto asked = env_.scheduler.clock().boot_now();
+  if (!std::exchange(is_finishing_, true)) finish_asked_ = asked;
   for (const auto& bus : buses_) bus->wind_down();
-  // A round that is under way is let finish first; it takes a fraction of a second.
+  // A round that is under way is let finish first; it takes a fraction of a second. A bus that hangs must not cost the others their last
+  // period: it is left out.
   const bool busy = std::any_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_latching(); });
-  if (busy) {
+  if (busy && asked - finish_asked_ < finish_patience) {
     round_timer_ =
         env_.scheduler.call_after(milliseconds{20}, [this, done = std::move(done)]() mutable { finish(std::move(done)); });
     return;

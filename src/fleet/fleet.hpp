@@ -107,6 +107,7 @@ class Fleet final : public metering::FleetControl {
   std::function<void()> changed_;
   VoltageBoard voltages_;
   std::vector<std::unique_ptr<BusFleet>> buses_;
+  std::map<ModuleUid, std::string> place_of_chip_;  ///< where each was metered last, since the start
   std::uint16_t tick_ = metering::no_gc_tick;
   PlannedLatch planned_;
   BootTime last_begun_{};
@@ -114,6 +115,7 @@ class Fleet final : public metering::FleetControl {
   std::function<void()> finished_;
   std::vector<std::function<void(Result<void>)>> after_round_;
   bool is_finishing_ = false;
+  BootTime finish_asked_{};
   loop::Timer round_timer_;
   loop::Timer gather_timer_;
   loop::Alive alive_;

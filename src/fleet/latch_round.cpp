@@ -15,6 +15,7 @@ namespace {
 constexpr Microseconds settle_time = protocol::settle_time(protocol::Command::latch_period);
 constexpr Microseconds empty_pause = std::chrono::milliseconds{250};  // protocol 11.4
 constexpr Microseconds failed_look_pause = std::chrono::milliseconds{200};
+constexpr Microseconds latest_after_intent = std::chrono::milliseconds{200};
 constexpr unsigned most_latches = 2;  // per module and round
 constexpr unsigned most_looks = 4;    // that failed on the bus; the next round tries again before it latches
 constexpr unsigned most_passes = 8;
@@ -54,6 +55,7 @@ std::string_view to_string(LatchRound::State state) noexcept {
 void LatchRound::start(RoundOrder order) {
   ++number_;
   passes_ = 0;
+  is_armed_again_ = false;
   order_ = std::move(order);
   participants_.clear();
   for (auto* module : order_.modules)
@@ -162,10 +164,19 @@ void LatchRound::arm() {
     return;
   }
   state_ = State::arming;
+  armed_for_ = at.at;
   context_.accounting.arm(std::move(latches), [this, guard = alive_.guard(), number = number_](const Result<void>&) {
     // An error is the ledger's to tell. The latch goes out all the same: a full disk must not stretch periods.
-    if (!guard.expired() && number == number_) wait_until_due();
+    if (!guard.expired() && number == number_) armed();
   });
+}
+
+/// A start after our death takes the instant of the intent for that of the latch: when the disk took its time, a later one is written. Once, or
+/// a disk that is always slow would hold up every latch.
+void LatchRound::armed() {
+  const bool is_late = context_.scheduler.clock().boot_now() - armed_for_ > latest_after_intent;
+  if (is_late && !std::exchange(is_armed_again_, true)) return arm();
+  wait_until_due();
 }
 
 void LatchRound::wait_until_due() {

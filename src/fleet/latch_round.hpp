@@ -75,6 +75,7 @@ class LatchRound {
   void caught_up(Participant& participant, protocol::Events stale, const Result<void>& done);
   void next_pass(Microseconds pause);
   void arm();
+  void armed();
   void wait_until_due();
   void latch();
   void latched(const std::vector<Participant*>& direct, bool broadcast, std::vector<LatchSent> sent);
@@ -101,6 +102,8 @@ class LatchRound {
   std::vector<Participant> participants_;
   std::size_t cursor_ = 0;
   unsigned passes_ = 0;
+  BootTime armed_for_{};
+  bool is_armed_again_ = false;
   std::uint64_t number_ = 0;  ///< answers of an abandoned round are ignored
   loop::Timer timer_;
   loop::Alive alive_;

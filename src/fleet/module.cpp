@@ -34,15 +34,19 @@ metering::AccountRequest Module::account_request(UtcTime now) const {
   return request;
 }
 
+void Module::belongs_to(const std::string& place_id) { wanted_.place_id = assignment_.place_id = place_id; }
+
+void Module::forget_account() {
+  account_.reset();
+  running_.reset();
+  unsettled_.reset();
+  intent_.reset();
+  draft_ = {};
+  has_draft_ = false;
+}
+
 void Module::identified(Identification found) {
-  if (account_ && account_->uid != found.identity.uid) {
-    account_.reset();
-    running_.reset();
-    unsettled_.reset();
-    intent_.reset();
-    draft_ = {};
-    has_draft_ = false;
-  }
+  if (account_ && account_->uid != found.identity.uid) forget_account();
   identity_ = std::move(found.identity);
   dialect_ = found.dialect;
   listens_to_broadcast_ = found.listens_to_broadcast;
@@ -50,7 +54,7 @@ void Module::identified(Identification found) {
   seen_ = found.now;
   must_prove_identity = false;
   is_identified_ = true;
-  assignment_ = completed(std::move(assignment_), identity_.variant);
+  assignment_ = completed(wanted_, identity_.variant);  // a chip with more inputs than the one before has them all
 }
 
 bool Module::serves(const Assignment& wanted) const {
@@ -60,7 +64,10 @@ bool Module::serves(const Assignment& wanted) const {
   return has_same_channels(is_identified_ ? completed(wanted, identity_.variant) : wanted, assignment_);
 }
 
-void Module::reassign(const Assignment& wanted) { assignment_ = is_identified_ ? completed(wanted, identity_.variant) : wanted; }
+void Module::reassign(const Assignment& wanted) {
+  wanted_ = wanted;
+  assignment_ = is_identified_ ? completed(wanted, identity_.variant) : wanted;
+}
 
 metering::RestartDecision Module::recover(metering::Account account) {
   account_ = std::move(account);

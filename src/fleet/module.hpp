@@ -37,7 +37,7 @@ class Module {
     removed,    ///< no longer in the configuration; answers that were under way find it here and stop
   };
 
-  explicit Module(Assignment assignment) : assignment_(std::move(assignment)) {}
+  explicit Module(Assignment assignment) : wanted_(assignment), assignment_(std::move(assignment)) {}
 
   // --- identity ------------------------------------------------------------------------------------------------------
   [[nodiscard]] const Assignment& assignment() const { return assignment_; }
@@ -54,7 +54,7 @@ class Module {
   /// Takes over names, role and `invert` of an assignment that it serves; `invert` counts for the whole running period.
   void reassign(const Assignment& wanted);
   /// The same chip answers elsewhere now.
-  void move_to(I2cAddress address) { assignment_.address = address; }
+  void move_to(I2cAddress address) { wanted_.address = assignment_.address = address; }
   [[nodiscard]] metering::AccountRequest account_request(UtcTime now) const;
 
   // --- life ----------------------------------------------------------------------------------------------------------
@@ -66,9 +66,15 @@ class Module {
   BootTime last_window{};                ///< when a live reading began; zero: none yet
   std::uint64_t errors = 0;              ///< transfers that stayed failed after all attempts
   bool was_lost = false;                 ///< and told so
+  bool is_other_chip = false;            ///< refused: an rbAmp, but not the one that the configuration pins
   unsigned periods_without_voltage = 0;  ///< estimated: since the other module's voltage is missing
   bool must_prove_identity = false;      ///< it was silent for a while: another chip may sit there now
 
+  /// The place that was thought to be its own is that of another chip.
+  void belongs_to(const std::string& place_id);
+  /// Its chip was metered elsewhere meanwhile: what is known of it here is over, and the ledger is to be asked.
+  void forget_account();
+  [[nodiscard]] bool has_unbooked() const { return has_draft_; }
   /// The module answered at its address: who it is and what it shows. Forgets nothing of the account when it is the same chip.
   void identified(Identification found);
   /// Its account: decides what happened since the recorded latch (protocol 12.3) and drafts the postings that follow.
@@ -91,7 +97,11 @@ class Module {
   /// The write-ahead intent, as it was made durable.
   void armed(const metering::Intent& intent) { intent_ = intent; }
   /// A latch went out; until a look settles it, nothing else may be latched over it.
-  void latch_sent(SentLatch sent) { unsettled_ = sent; }
+  /// It may have gone out later than it was planned: what is recovered by the intent ends when it did.
+  void latch_sent(SentLatch sent) {
+    unsettled_ = sent;
+    if (intent_) intent_->at = sent.at;
+  }
   [[nodiscard]] const std::optional<SentLatch>& unsettled() const { return unsettled_; }
   /// Judges the unsettled latch by a look, and drafts the closed period, the gap, the anchor. Settled unless the outcome is
   /// `unclear`. `missed` and `empty` leave the accumulator running.
@@ -151,7 +161,8 @@ class Module {
   void mark_damage(metering::ClosedPeriod& period) const;
   void note_chip_clock(const SnapshotRead& look, Microseconds length);
 
-  Assignment assignment_;
+  Assignment wanted_;      ///< as the configuration says it
+  Assignment assignment_;  ///< with the channels that the chip has
   bool is_identified_ = false;
   protocol::Identity identity_;
   Dialect dialect_;

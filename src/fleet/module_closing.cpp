@@ -1,5 +1,6 @@
 // What a latch closed: the verdict on it, and the periods and gaps that follow.
 #include <algorithm>
+#include <cmath>
 
 #include "fleet/module.hpp"
 #include "metering/foreign_latch.hpp"
@@ -10,6 +11,9 @@ namespace rbamp::fleet {
 using metering::LatchOutcome;
 using metering::Quality;
 using metering::Reason;
+
+// For so long the average of what is known stands for what is not.
+constexpr Microseconds longest_stand_in = std::chrono::hours{1};
 
 metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead& look) {
   metering::ClosedPeriod period;
@@ -89,20 +93,42 @@ void Module::draft_gap(const metering::Instant& until, Reason reason, std::strin
 bool Module::close_in_two_parts(const SentLatch& sent, const SnapshotRead& look, Microseconds length) {
   const auto theirs = std::exchange(theirs_, std::nullopt);
   if (!theirs || was_empty_) return false;
-  const auto first = metering::before_foreign_latch(length, metering::latch_ms_of(theirs->evidence.witness),
-                                                    metering::latch_ms_of(look.evidence.witness));
-  if (!first) return false;
-  metering::Instant divide = sent.at;
-  divide.at -= length - *first;
-  divide.utc -= length - *first;
+  const auto theirs_ms = metering::latch_ms_of(theirs->evidence.witness);
+  const auto ours_ms = metering::latch_ms_of(look.evidence.witness);
+  Microseconds lost{};
+  auto first = metering::before_foreign_latch(length, theirs_ms, ours_ms);
+  if (!first) {
+    if (theirs_ms == 0 || ours_ms == 0) return false;
+    // More latches than one. What was averaged for a short while does not stand for days: the rest is a gap. A chip's clock whose rate is
+    // not known is taken at its word: it may run slow, and what it certainly averaged is not less.
+    const auto real_time = [this](std::uint32_t chip_ms) {
+      return Microseconds{std::llround(chip_ms * 1000.0 / (chip_clock_ > 0.0 ? chip_clock_ : 1.0))};
+    };
+    first = real_time(theirs_ms);
+    lost = length - *first - real_time(ours_ms);
+    if (lost <= longest_stand_in || lost <= length / 2) return false;
+  }
+  const auto before_our_latch = [&](Microseconds time) {
+    metering::Instant instant = sent.at;
+    instant.at -= time;
+    instant.utc -= time;
+    return instant;
+  };
+  const Microseconds second = length - lost - *first;
+  const auto known = lost > Microseconds::zero() ? before_our_latch(*first + second) : running_->since;
+  const auto divide = before_our_latch(second);
+  if (lost > Microseconds::zero()) {
+    draft_.closed.push_back(
+        {{running_->since, known, lost}, Quality::gap, Reason::foreign_latch, metering::foreign_gap_note(lost), {}});
+  }
   // The later part first: the live windows that were read since the restart are its own.
-  auto later = closed({divide, sent.at, length - *first}, look);
-  auto earlier = closed({running_->since, divide, *first}, *theirs);
+  auto later = closed({divide, sent.at, second}, look);
+  auto earlier = closed({known, divide, *first}, *theirs);
   for (auto* part : {&earlier, &later}) {
     if (part->reason == Reason::implausible) continue;
     part->quality = Quality::estimated;
     part->reason = Reason::foreign_latch;
-    part->note = std::string{metering::foreign_latch_note};
+    part->note = std::string{lost > Microseconds::zero() ? metering::foreign_latches_note : metering::foreign_latch_note};
   }
   draft_.closed.push_back(std::move(earlier));
   draft_.closed.push_back(std::move(later));
@@ -197,6 +223,7 @@ LatchOutcome Module::settle(const SnapshotRead& look, bool is_last_look) {
                                      reset_acknowledged_,
                                      ready_acknowledged_,
                                      ready_flag_proven_,
+                                     seen_.evidence.gc_tick,
                                      running};
   const auto outcome = judge_latch(attempt, before, look.evidence);
   if (outcome == LatchOutcome::unclear) return outcome;

@@ -118,6 +118,8 @@ void Searcher::answered(I2cAddress address, Result<Identification> result) {
     events_.found(address, std::move(*result));
   } else {
     const auto& error = result.error();
+    // Where nothing is metered nobody else meets this.
+    if (error.is(Errc::bus_missing) || error.is(Errc::bus_permission)) return events_.bus_lost(error);
     const bool is_foreign = error.is(Errc::not_rbamp);
     if (const auto target = targets_.find(address); target != targets_.end()) {
       auto& [next, pause, is_reported, is_told] = target->second;
@@ -130,8 +132,6 @@ void Searcher::answered(I2cAddress address, Result<Identification> result) {
       if (!std::exchange(strangers_[address], true)) events_.foreign(address, error);
     } else if (error.is(Errc::not_ready) || error.is(Errc::torn_read)) {
       targets_[address] = Target{context_.scheduler.clock().boot_now() + first_pause, first_pause};  // an rbAmp that is booting
-    } else if (error.is(Errc::bus_missing)) {
-      queue_.clear();  // the bus itself is gone; the fleet opens it again and resumes
     }
   }
   next_in_turn();

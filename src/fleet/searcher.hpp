@@ -20,6 +20,8 @@ class Searcher {
     /// An address that was to be looked at answers, and cannot be read. Once per address until it is found or looked for anew.
     std::function<void(I2cAddress, const Error&)> unreadable;
     std::function<void()> looked;  ///< every address has been looked at once
+    /// The adapter is gone, or must not be used any more: it is to be opened anew.
+    std::function<void(const Error&)> bus_lost;
   };
 
   Searcher(BusContext context, Events events) : context_(context), events_(std::move(events)) {}

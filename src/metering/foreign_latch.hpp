@@ -17,5 +17,7 @@ namespace rbamp::metering {
 
 inline constexpr std::string_view foreign_latch_note =
     "another program latched this module once; both parts were read, and the module's own clock tells where they meet";
+inline constexpr std::string_view foreign_latches_note =
+    "another program latched this module several times; this is what its last two parts show, for as long as its own clock says";
 
 }  // namespace rbamp::metering

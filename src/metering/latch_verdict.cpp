@@ -29,6 +29,13 @@ LatchOutcome landed(const LatchAttempt& attempt, const BeforeLatch& before, cons
   return LatchOutcome::closed;
 }
 
+/// Another master's frame came right after ours and found no window to average: the tick is its own, the snapshot that of our period, as
+/// LATCH_MS says. To latch once more would replace it by the average of a moment.
+bool is_ours_under_another_tick(const BeforeLatch& before, const Evidence& seen) {
+  if (seen.gc_tick == no_gc_tick || seen.gc_tick == before.gc_tick) return false;
+  return shows_other_averages(seen.witness, before.witness) && before.running && fits_length(seen.witness, *before.running);
+}
+
 }  // namespace
 
 LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before, const Evidence& seen) {
@@ -39,7 +46,8 @@ LatchOutcome judge_latch(const LatchAttempt& attempt, const BeforeLatch& before,
 
   if (attempt.kind == LatchKind::broadcast) {
     // The tick is the witness; VALID stays 1 from the latch before and proves nothing (D8).
-    return seen.gc_tick == attempt.gc_tick ? landed(attempt, before, seen) : LatchOutcome::missed;
+    if (seen.gc_tick == attempt.gc_tick) return landed(attempt, before, seen);
+    return is_ours_under_another_tick(before, seen) ? landed(attempt, before, seen) : LatchOutcome::missed;
   }
   if (shows_new_snapshot(before, seen)) return landed(attempt, before, seen);
   if (!attempt.write_failed) {

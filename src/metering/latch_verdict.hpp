@@ -36,6 +36,7 @@ struct BeforeLatch {
   bool reset_was_acknowledged = true;  ///< bit 5 had been cleared: if it is set now, the module restarted
   bool ready_was_acknowledged = true;  ///< PERIOD_READY had been cleared: if it is set now, a snapshot was taken
   bool ready_flag_is_proven = false;   ///< this module has been seen to set PERIOD_READY after a latch
+  std::uint16_t gc_tick = no_gc_tick;  ///< as the last look showed it
   /// From the begin of the running period to the latch; none: unknown, or LATCH_MS does not follow it.
   std::optional<Microseconds> running = std::nullopt;
 };

@@ -245,6 +245,10 @@ std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length) {
   return restarted_with(reset_cause) + bound_of(length);
 }
 
+std::string foreign_gap_note(Microseconds length) {
+  return "another program latched this module more than once: what it had averaged before is lost: " + bound_of(length);
+}
+
 std::string settled_gap_note(Microseconds length) { return "; the clock was set later: " + bound_of(length); }
 
 std::string_view to_string(RestartCase which) noexcept {

@@ -16,7 +16,9 @@ Result<metering::Account> MemoryLedger::open_account(const metering::AccountRequ
     }
     account.channels.push_back({wanted.index, wanted.id, channel.key, channel.registers});
   }
-  if (const auto anchor = anchors_.find({place.key, account.module}); anchor != anchors_.end()) account.anchor = anchor->second;
+  // As the file has it: where a chip was metered last is all that is known of it.
+  const auto anchor = anchors_.find(account.module);
+  if (anchor != anchors_.end() && anchor->second.first == place.key) account.anchor = anchor->second.second;
   if (const auto intent = intents_.find(account.module); intent != intents_.end()) account.intent = intent->second;
   if (place.last_chip && *place.last_chip != request.uid) account.previous_chip = place.last_chip;
   place.last_chip = place.last_chip.value_or(request.uid);
@@ -35,7 +37,7 @@ Result<void> MemoryLedger::commit(const metering::RoundCommit& round) {
   if (auto error = at(LedgerStep::before_commit)) return failure(*error);
   for (const auto& module : round.modules) {
     for (const auto& closing : module.closings) store(closing, module);
-    if (module.anchor) anchors_[{module.place, module.module}] = *module.anchor;
+    if (module.anchor) anchors_[module.module] = {module.place, *module.anchor};
     if (module.keeps_intent) {
       // as it is
     } else if (module.next_intent) {

@@ -52,7 +52,7 @@ class MemoryLedger final : public metering::Ledger {
 
   std::map<std::string, Place> places_;
   std::map<ModuleUid, metering::ModuleKey> chips_;
-  std::map<std::pair<metering::PlaceKey, metering::ModuleKey>, metering::Anchor> anchors_;
+  std::map<metering::ModuleKey, std::pair<metering::PlaceKey, metering::Anchor>> anchors_;
   std::map<metering::ModuleKey, metering::Intent> intents_;
   std::int64_t next_channel_ = 1;
   std::uint16_t last_gc_tick_ = metering::no_gc_tick;

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cmath>
 
+#include "log/message_ids.hpp"
 #include "support/catch.hpp"
 #include "support/house.hpp"
 #include "support/one_kilowatt.hpp"
@@ -95,4 +96,28 @@ TEST_CASE("a module that answers and cannot be read is told once, with what the 
                       [](const auto& entry) { return entry.message.find("cannot be identified") != std::string::npos; }) == 1);
   house.run_for(std::chrono::minutes{5});
   CHECK_FALSE(house.ledger().closings(House::place(address)).empty());
+}
+
+TEST_CASE("an adapter that goes while no module answers is opened again, and the module is metered when both are back") {
+  const I2cAddress address{0x50};
+  House house{one_kilowatt(address)};
+  house.start();
+  house.run_for(std::chrono::minutes{3});
+  house.inject(simulator::FaultKind::unplug, address, std::chrono::minutes{4});
+  house.run_for(std::chrono::minutes{2});
+  REQUIRE(house.fleet().modules_online() == 0);
+  simulator::Fault gone;
+  gone.kind = simulator::FaultKind::adapter_error;
+  gone.code = ENODEV;
+  gone.lasting = std::chrono::minutes{1};
+  house.world().inject_now(gone);
+  house.run_for(std::chrono::seconds{50});
+  const auto losses = house.log().count_id(log::message_id::bus_lost);
+  CHECK(losses >= 1);
+  CHECK(losses <= 6);  // this adapter can be opened, and is gone again at the first transfer
+  house.run_for(std::chrono::minutes{5});
+  CHECK(house.log().count_id(log::message_id::bus_lost) == losses);
+  CHECK(house.fleet().modules_online() == 1);
+  CHECK(house.fleet().problem().empty());
+  CHECK(house.ledger().violations.empty());
 }

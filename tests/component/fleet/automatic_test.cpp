@@ -91,3 +91,61 @@ TEST_CASE("of two modules with one UID that a scan finds one is metered, and the
         }) == 1);
   CHECK(house.ledger().violations.empty());
 }
+
+TEST_CASE("two chips whose UIDs end in the same digits keep their places, whichever a later start finds first") {
+  auto settings = scanned();
+  const I2cAddress second{0x33};
+  settings.world.modules.front().uid = *ModuleUid::parse("0102030405060708090a0b0c");
+  settings.world.modules.push_back(settings.world.modules.front());
+  settings.world.modules.back().address = second;
+  settings.world.modules.back().uid = *ModuleUid::parse("ff02030405060708090a0b0c");
+  House house{settings};
+  house.start();
+  house.run_for(minutes{10});
+  const auto places = house.ledger().places();
+  REQUIRE(places.size() == 2);
+  house.kill();
+  // The scan begins at the lower address, which had the short name. It is away now.
+  house.inject(simulator::FaultKind::unplug, second, minutes{5});
+  house.start();
+  house.run_for(minutes{20});
+  CHECK(house.ledger().places() == places);
+  CHECK(house.fleet().modules_online() == 2);
+  for (const auto& place : places) {
+    INFO(place);
+    for (const auto& line : house.ledger().closings(place)) CHECK(line.reason != metering::Reason::meter_changed);
+  }
+  CHECK(house.ledger().violations.empty());
+}
+
+TEST_CASE("a module that a scan found goes on in its place when it is carried to another bus, and back") {
+  auto settings = scanned();
+  settings.world.buses = {{.name = "main"}, {.name = "usb"}};
+  settings.world.modules.front().uid = *ModuleUid::parse("0102030405060708090a0b0c");
+  settings.world.modules.push_back(settings.world.modules.front());
+  settings.world.modules.back().bus = "usb";
+  // The one chip, which keeps its supply on the way.
+  const auto silent = [&](const char* bus, Microseconds from, Microseconds until) {
+    simulator::Fault fault;
+    fault.kind = simulator::FaultKind::nack_address;
+    fault.bus = bus;
+    fault.at = from;
+    fault.lasting = until - from;
+    fault.value = 1.0;
+    settings.world.faults.push_back(fault);
+  };
+  silent("usb", minutes{0}, minutes{10});
+  silent("main", minutes{10}, minutes{70});
+  silent("usb", minutes{70}, minutes{200});
+  House house{settings};
+  house.start();
+  house.run_for(minutes{130});
+  CHECK(house.ledger().places().size() == 1);
+  CHECK(house.fleet().modules_online() == 1);
+  CHECK(house.fleet().problem().empty());
+  const auto place = house.ledger().places().at(0);
+  CHECK(house.output().is_reachable.at(place));
+  CHECK(house.ledger().registers(place, "ch0").energy_import.to_watt_hours().value() > 1000.0 * 127.0 / 60.0);
+  CHECK(house.ledger().registers(place, "ch0").energy_import.to_watt_hours().value() < 1000.0 * 130.5 / 60.0);
+  CHECK(house.ledger().violations.empty());
+}

@@ -92,6 +92,41 @@ TEST_CASE("of several foreign latches only the last part is known, and it stands
   CHECK(booked <= high_w * hours);
 }
 
+TEST_CASE(
+    "of a day of foreign latches only what the last two snapshots cover is an estimate, the rest is a gap that says how large it "
+    "is") {
+  House house{one_module()};
+  house.start();
+  house.run_for(seconds{130});
+  house.kill();
+  for (int i = 0; i < 24 * 60; ++i) {
+    house.run_for(seconds{60});
+    latch_by_a_stranger(house);
+  }
+  house.run_for(seconds{15});
+  house.start();
+  house.run_for(seconds{90});
+  auto lines = house.ledger().closings(House::place(address));
+  std::erase_if(lines, [](const auto& line) { return line.reason != Reason::foreign_latch; });
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].quality == Quality::gap);
+  CHECK(lines[0].span.length > std::chrono::hours{23});
+  CHECK(lines[0].note.find("Wh on each channel") != std::string::npos);
+  CHECK(lines[1].quality == Quality::estimated);
+  CHECK(lines[1].span.length > seconds{60} * 0.7);
+  CHECK(lines[1].span.length < seconds{60} * 1.05);
+  CHECK(lines[2].quality == Quality::estimated);
+  CHECK(lines[0].span.end.at == lines[1].span.begin.at);
+  CHECK(lines[1].span.end.at == lines[2].span.begin.at);
+  for (const auto& line : {lines[1], lines[2]}) {
+    const double hours = static_cast<double>(line.span.length.count()) / 3.6e9;
+    const double booked = line.postings.front().energy_import.to_watt_hours().value();
+    CHECK(booked >= low_w * hours - 1e-6);
+    CHECK(booked <= high_w * hours + 1e-6);
+  }
+  CHECK(house.ledger().violations.empty());
+}
+
 TEST_CASE("a stranger that latches right before us leaves our own latch empty, and takes no energy away") {
   for (const auto ahead : {std::chrono::milliseconds{20}, std::chrono::milliseconds{60}}) {
     auto settings = one_module();

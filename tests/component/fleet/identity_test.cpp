@@ -98,3 +98,59 @@ TEST_CASE("a channel on an input that the hardware lacks is told") {
   REQUIRE_FALSE(house.ledger().closings(House::place(address)).empty());
   CHECK(house.ledger().closings(House::place(address)).back().postings.size() == 1);
 }
+
+TEST_CASE("a chip that was metered at another place meanwhile is not billed for that time when it comes back") {
+  auto settings = one_kilowatt(address);
+  const I2cAddress elsewhere{0x52};
+  settings.world.buses = {{.name = "main"}, {.name = "usb"}};
+  auto& here = settings.world.modules.front();
+  here.uid = *ModuleUid::parse("0102030405060708090a0b0c");
+  auto there = here;
+  there.bus = "usb";
+  there.address = elsewhere;
+  settings.world.modules.push_back(there);
+  // The one chip, carried with its own supply from one bus to the other and back.
+  const auto silent = [&](const char* bus, Microseconds from, Microseconds until) {
+    simulator::Fault fault;
+    fault.kind = simulator::FaultKind::nack_address;
+    fault.bus = bus;
+    fault.at = from;
+    fault.lasting = until - from;
+    fault.value = 1.0;
+    settings.world.faults.push_back(fault);
+  };
+  silent("usb", minutes{0}, minutes{10});
+  silent("main", minutes{10}, minutes{70});
+  silent("usb", minutes{70}, hours{3});
+  House house{settings};
+  house.start();
+  house.run_for(minutes{9});
+  const auto before = house.ledger().registers(House::place(address), "ch0").energy_import;
+  house.run_for(minutes{81});
+  const auto there_wh = house.ledger().registers(House::place(elsewhere), "ch0").energy_import.to_watt_hours().value();
+  CHECK(there_wh > 900.0);
+  const auto here_wh = (house.ledger().registers(House::place(address), "ch0").energy_import - before).to_watt_hours().value();
+  CHECK(here_wh > 1000.0 * 15.0 / 60.0);
+  CHECK(here_wh < 1000.0 * 25.0 / 60.0);
+  CHECK(house.ledger().violations.empty());
+}
+
+TEST_CASE("a chip with more inputs than the one before it has all of them from its first period on") {
+  fleet::Assignment wanted;
+  wanted.address = address;
+  wanted.place_id = "house";
+  wanted.name = "House";
+  fleet::Module module{wanted};
+  fleet::Identification small;
+  small.identity.variant = protocol::Variant::ui1;
+  module.identified(small);
+  CHECK(module.describe().channels.size() == 1);
+  fleet::Identification large;
+  large.identity.variant = protocol::Variant::ui2;
+  module.identified(large);
+  CHECK(module.describe().channels.size() == 2);
+  module.identified(small);
+  CHECK(module.describe().channels.size() == 1);
+  module.identified(large);
+  CHECK(module.describe().channels.size() == 2);
+}

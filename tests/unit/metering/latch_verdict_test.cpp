@@ -69,6 +69,26 @@ TEST_CASE("the tick is the witness of a broadcast, PERIOD_VALID is not (D8)") {
   CHECK(judge_latch(broadcast, before, other_tick) == LatchOutcome::missed);
 }
 
+TEST_CASE("another master's frame right after ours changes the tick, and the snapshot of our whole period is still ours") {
+  constexpr std::uint32_t minute_ms = 60'000;
+  auto after = seen({9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, minute_ms & 0xFF, (minute_ms >> 8) & 0xFF});
+  after.gc_tick = 31;
+  auto known = before;
+  known.gc_tick = 6;
+  known.running = std::chrono::seconds{60};
+  CHECK(judge_latch(broadcast, known, after) == LatchOutcome::closed);
+  after.is_valid = false;  // theirs found no window
+  CHECK(judge_latch(broadcast, known, after) == LatchOutcome::unclear);
+  CHECK(judge_latch(last_look(broadcast), known, after) == LatchOutcome::closed);
+
+  after.is_valid = true;
+  after.witness[16] = 20;  // what theirs closed is a moment: ours was there before it, and is gone
+  after.witness[17] = 0;
+  CHECK(judge_latch(broadcast, known, after) == LatchOutcome::missed);
+  after.witness = old_bytes;
+  CHECK(judge_latch(broadcast, known, after) == LatchOutcome::missed);
+}
+
 TEST_CASE("a landed broadcast whose snapshot is not visible yet is waited for") {
   CHECK(judge_latch(broadcast, before, seen(old_bytes)) == LatchOutcome::unclear);
   CHECK(judge_latch(last_look(broadcast), before, seen(old_bytes)) == LatchOutcome::closed);
