@@ -26,12 +26,13 @@ std::vector<std::string> as_service(const TemporaryDirectory& runtime) {
 }
 
 bool is_empty(const TemporaryDirectory& folder) { return std::filesystem::is_empty(folder.path()); }
+bool says_gave_up(const TemporaryDirectory& folder) { return std::filesystem::exists(folder.file("start-gave-up")); }
 
 /// A first start, which gives up and leaves its mark.
 void give_up(const std::string& config, const TemporaryDirectory& runtime, int status) {
   ChildProcess first{rbampd, {"--config", config}, as_service(runtime)};
   REQUIRE(first.wait_for_end(seconds{20}) == status);
-  REQUIRE_FALSE(is_empty(runtime));
+  REQUIRE(says_gave_up(runtime));
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -106,7 +107,7 @@ TEST_CASE("started again by systemd, it waits for a ledger in use, says so once,
   REQUIRE(first.wait_for_end(seconds{10}) == 0);
   REQUIRE(waits.wait_for_notify("READY=1", seconds{20}));
   CHECK(count(waits.output(), "another rbampd uses the ledger") == 1);
-  CHECK(is_empty(runtime));
+  CHECK_FALSE(says_gave_up(runtime));
   waits.send(SIGTERM);
   CHECK(waits.wait_for_end(seconds{10}) == 0);
 }
@@ -171,5 +172,31 @@ TEST_CASE("damage that cannot be repaired while running asks to be started again
   REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
   damage_beyond_repair(folder.file("energy.db"));
   CHECK(child.wait_for_end(seconds{20}) == start_again);
+  CHECK_FALSE(says_gave_up(runtime));
+}
+
+TEST_CASE(
+    "killed five times in a row, the sixth start waits and says so; one that ends as it was told makes the next begin at once") {
+  const TemporaryDirectory folder;
+  const TemporaryDirectory runtime;
+  const auto config = folder.write("c.toml", one_kilowatt(folder));
+  for (int i = 0; i < 5; ++i) {
+    ChildProcess child{rbampd, {"--config", config}, as_service(runtime)};
+    REQUIRE(child.wait_for_notify("READY=1", seconds{20}));
+    child.send(SIGKILL);
+    REQUIRE(child.wait_for_end(seconds{5}));
+  }
+  {
+    ChildProcess waits{rbampd, {"--config", config}, as_service(runtime)};
+    REQUIRE(waits.wait_for_notify("EXTEND_TIMEOUT_USEC=", seconds{5}));
+    CHECK_FALSE(waits.wait_for_notify("READY=1", seconds{1}));
+    CHECK(count(waits.output(), "the last 5 starts ended soon; waiting 10 s") == 1);
+    waits.send(SIGTERM);
+    CHECK(waits.wait_for_end(seconds{1}) == 0);
+  }
   CHECK(is_empty(runtime));
+  ChildProcess next{rbampd, {"--config", config}, as_service(runtime)};
+  CHECK(next.wait_for_notify("READY=1", seconds{5}));
+  next.send(SIGTERM);
+  CHECK(next.wait_for_end(seconds{10}) == 0);
 }
