@@ -1,6 +1,8 @@
 #include "dbus/host_events.hpp"
 
+#include <array>
 #include <utility>
+#include <vector>
 
 #include "base/fd.hpp"
 #include "dbus/bus_link.hpp"
@@ -13,6 +15,9 @@ constexpr const char* logind = "org.freedesktop.login1";
 constexpr const char* logind_path = "/org/freedesktop/login1";
 constexpr const char* logind_interface = "org.freedesktop.login1.Manager";
 constexpr const char* bus_driver = "org.freedesktop.DBus";
+
+/// One lock for each: logind up to 256 asks another question about both in one, to which a service gets no for an answer.
+constexpr std::array delayed{"shutdown", "sleep"};
 
 /// A service that synchronises its clock tells that many times at once.
 constexpr Microseconds look_delay = std::chrono::milliseconds{100};
@@ -34,7 +39,7 @@ class HostEvents::Core {
   void ask_about_clock() {
     if (inquiry_) inquiry_->ask();
   }
-  [[nodiscard]] bool holds_lock() const { return lock_->is_open(); }
+  [[nodiscard]] bool holds_lock() const { return locks_->size() == delayed.size(); }
 
  private:
   [[nodiscard]] BusLink::Hooks hooks();
@@ -42,7 +47,7 @@ class HostEvents::Core {
   void disconnecting();
   void do_without(const std::string& why);
   void logind_is(const std::string& owner);
-  void take_lock();
+  void take_locks();
   void prepare_for_sleep(bool is_about_to);
   void prepare_for_shutdown(bool is_about_to);
   void clock_hint();
@@ -51,8 +56,9 @@ class HostEvents::Core {
   loop::Loop& loop_;
   log::Logger& log_;
   Callbacks callbacks_;
-  std::string logind_owner_;                           ///< unique name; empty: not running, as far as we know
-  std::shared_ptr<Fd> lock_ = std::make_shared<Fd>();  ///< shared with the `done` of who books the period
+  std::string logind_owner_;  ///< unique name; empty: not running, as far as we know
+  std::shared_ptr<std::vector<Fd>> locks_ =
+      std::make_shared<std::vector<Fd>>();  ///< shared with the `done` of who books the period
   bool is_lack_told_ = false;
   std::unique_ptr<sdbus::IProxy> driver_;
   std::unique_ptr<sdbus::IProxy> manager_;
@@ -131,38 +137,40 @@ void HostEvents::Core::do_without(const std::string& why) {
 
 void HostEvents::Core::logind_is(const std::string& owner) {
   logind_owner_ = owner;
-  if (!owner.empty() && !lock_->is_open()) take_lock();
+  if (!owner.empty() && locks_->empty()) take_locks();
 }
 
-void HostEvents::Core::take_lock() {
+void HostEvents::Core::take_locks() {
   if (!manager_) return;
-  lock_ = std::make_shared<Fd>();  // a late `done` releases the old one, which is of no use any more
-  link_.send([this] {
-    manager_->callMethodAsync("Inhibit")
-        .onInterface(logind_interface)
-        .withArguments(std::string{"shutdown:sleep"}, std::string{"rbampd"},
-                       std::string{"Books the energy of the running period"}, std::string{"delay"})
-        .uponReplyInvoke([this](compat::CallError error, sdbus::UnixFd fd) {
-          if (error) return do_without("logind refused (" + std::string{error->getMessage()} + ")");
-          is_lack_told_ = false;
-          *lock_ = Fd{fd.release()};
-        });
-  });
+  locks_ = std::make_shared<std::vector<Fd>>();  // a late `done` releases the old ones, which are of no use any more
+  for (const auto* what : delayed) {
+    link_.send([this, what] {
+      manager_->callMethodAsync("Inhibit")
+          .onInterface(logind_interface)
+          .withArguments(std::string{what}, std::string{"rbampd"}, std::string{"Books the energy of the running period"},
+                         std::string{"delay"})
+          .uponReplyInvoke([this, locks = locks_](compat::CallError error, sdbus::UnixFd fd) {
+            if (error) return do_without("logind refused (" + std::string{error->getMessage()} + ")");
+            is_lack_told_ = false;
+            locks->emplace_back(fd.release());
+          });
+    });
+  }
 }
 
 void HostEvents::Core::prepare_for_sleep(bool is_about_to) {
   if (is_about_to) return announce(callbacks_.before_sleep);
-  take_lock();
+  take_locks();
   if (callbacks_.after_sleep) callbacks_.after_sleep();
 }
 
 void HostEvents::Core::prepare_for_shutdown(bool is_about_to) {
   if (is_about_to) return announce(callbacks_.before_shutdown);
-  take_lock();  // it was called off
+  take_locks();  // it was called off
 }
 
 void HostEvents::Core::announce(const std::function<void(std::function<void()>)>& callback) {
-  auto done = [lock = lock_] { lock->reset(); };
+  auto done = [locks = locks_] { locks->clear(); };
   if (!callback) return done();
   callback(std::move(done));
 }

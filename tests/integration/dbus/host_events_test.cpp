@@ -38,9 +38,10 @@ struct Host : HostWorld<MockLogind> {
 TEST_CASE("the host is asked to wait from the start") {
   Host host;
   host.start_with_logind();
-  REQUIRE(host.service->requests.size() == 1);
-  CHECK(host.service->requests[0] == "'shutdown:sleep', 'rbampd', 'Books the energy of the running period', 'delay'");
-  CHECK(host.service->locks() == 1);
+  REQUIRE(host.service->requests.size() == 2);
+  CHECK(host.service->requests[0] == "'shutdown', 'rbampd', 'Books the energy of the running period', 'delay'");
+  CHECK(host.service->requests[1] == "'sleep', 'rbampd', 'Books the energy of the running period', 'delay'");
+  CHECK(host.service->locks() == 2);
 }
 
 TEST_CASE("the host sleeps when the period is booked, and waits again after that") {
@@ -49,14 +50,14 @@ TEST_CASE("the host sleeps when the period is booked, and waits again after that
   host.service->announce("PrepareForSleep", true);
   host.until([&] { return !host.told.empty(); });
   CHECK(host.told == std::vector<std::string>{"before sleep"});
-  CHECK(host.service->locks() == 1);
+  CHECK(host.service->locks() == 2);
   host.done();
   CHECK(host.service->locks() == 0);
   CHECK_FALSE(host.events->holds_lock());
   host.service->announce("PrepareForSleep", false);
   host.until([&] { return host.events->holds_lock(); });
   CHECK(host.told.back() == "after sleep");
-  CHECK(host.service->locks() == 1);
+  CHECK(host.service->locks() == 2);
 }
 
 TEST_CASE("who is done too late does not let go of the next lock") {
@@ -66,10 +67,10 @@ TEST_CASE("who is done too late does not let go of the next lock") {
   host.until([&] { return !host.told.empty(); });
   const auto late = host.done;
   host.service->announce("PrepareForSleep", false);
-  host.until([&] { return host.service->requests.size() == 2 && host.events->holds_lock(); });
+  host.until([&] { return host.service->requests.size() == 4 && host.events->holds_lock(); });
   late();
   CHECK(host.events->holds_lock());
-  CHECK(host.service->locks() == 1);
+  CHECK(host.service->locks() == 2);
 }
 
 TEST_CASE("the host powers off when the period is booked, and a power-off that is called off is waited for again") {
@@ -81,7 +82,7 @@ TEST_CASE("the host powers off when the period is booked, and a power-off that i
   host.done();
   CHECK(host.service->locks() == 0);
   host.service->announce("PrepareForShutdown", false);
-  host.until([&] { return host.service->locks() == 1; });
+  host.until([&] { return host.service->locks() == 2; });
   CHECK(host.told.size() == 1);
 }
 
@@ -91,7 +92,7 @@ TEST_CASE("done may be called when nobody listens to the host any more") {
   host.service->announce("PrepareForSleep", true);
   host.until([&] { return !host.told.empty(); });
   host.events.reset();
-  CHECK(host.service->locks() == 1);
+  CHECK(host.service->locks() == 2);
   host.done();
   CHECK(host.service->locks() == 0);
 }
@@ -134,8 +135,8 @@ TEST_CASE("nobody but logind can say that the host is about to sleep") {
   }
   host.run_for(std::chrono::milliseconds{200});
   CHECK(host.told.empty());
-  CHECK(host.service->requests.size() == 1);
-  CHECK(host.service->locks() == 1);
+  CHECK(host.service->requests.size() == 2);
+  CHECK(host.service->locks() == 2);
 }
 
 TEST_CASE("the clock is looked at when timedated or timesyncd have something to say, once for many words") {
