@@ -99,7 +99,10 @@ dbus::BrokerStatus broker_status(const StatusSources& from) {
   if (!from.config.mqtt) return {"off", {}};
   if (from.mqtt.publisher() == nullptr) return {"refused", "is not used: the log says why"};
   const auto& mqtt = *from.config.mqtt;
-  if (!from.mqtt.publisher()->is_online()) return {"connecting", mqtt.broker};
+  if (!from.mqtt.publisher()->is_online()) {
+    const auto& why = from.mqtt.publisher()->connection_trouble();
+    return {"connecting", mqtt.broker + (why.empty() ? " cannot be reached" : ": " + why)};
+  }
   return {"online", mqtt.broker + (mqtt.insecure_skip_tls_verify ? ", its certificate NOT verified" : "")};
 }
 
@@ -122,8 +125,7 @@ std::string weakness_of(const dbus::Status& status) {
   for (const auto& bus : status.buses) {
     if (!bus.overload.empty()) return "bus \"" + bus.name + "\": " + bus.overload;
   }
-  if (status.broker.state != "off" && status.broker.state != "online")
-    return "the broker " + status.broker.detail + (status.broker.state == "refused" ? "" : " cannot be reached");
+  if (status.broker.state != "off" && status.broker.state != "online") return "the broker " + status.broker.detail;
   if (!status.clock_is_trusted) return "the clock of this host is not synchronised: times may be corrected later";
   return {};
 }

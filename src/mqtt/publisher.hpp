@@ -91,6 +91,8 @@ class Publisher final : public metering::Output, private Session::Handler {
   /// The device messages as published; empty when discovery is off.
   [[nodiscard]] DiscoverySet discovery() const;
   [[nodiscard]] bool is_online() const { return phase_ == Phase::online; }
+  /// Why not: half a sentence. Empty when nothing is wrong.
+  [[nodiscard]] const std::string& connection_trouble() const { return session_.trouble(); }
 
   static constexpr Microseconds read_back_limit = std::chrono::seconds{2};         ///< from connected
   static constexpr Microseconds read_back_pause = std::chrono::milliseconds{300};  ///< after the subscription was confirmed

@@ -60,6 +60,11 @@ Result<std::string> load_password(const std::string& password_file) {
     return failure(Errc::config_invalid, Remedy::give_up, "the password file " + path + " cannot be read: is it a file?");
   text.resize(static_cast<std::size_t>(file.gcount()));
   strip_line_end(text);
+  if (text.empty() && !is_named) {
+    return failure(
+        Errc::config_invalid, Remedy::give_up,
+        "the systemd credential mqtt-password is empty: is the password file there that LoadCredential= of the unit names?");
+  }
   if (text.size() > longest_password) {
     return failure(Errc::config_invalid, Remedy::give_up,
                    "the password file " + path + " holds more than an MQTT password can be");

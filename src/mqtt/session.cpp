@@ -77,6 +77,7 @@ void Session::attempt_timed_out() {
 void Session::on_connected() {
   if (state_ != State::connecting) return;
   state_ = State::up;
+  trouble_.clear();
   has_tried_both_versions_ = false;
   timer_ = scheduler_.call_after(stable_after, [this] { became_stable(); });
   // While connections keep breaking, "connected again" would be a lie: wait until this one has lasted.
@@ -102,6 +103,7 @@ void Session::on_connect_failed(const ConnectFailure& failure) {
   }
   // An old broker may close the connection instead of refusing the version.
   if (failure.kind == Kind::unanswered) request_.version = other(request_.version);
+  trouble_ = failure.words;
   log_failure(failure);
   wait_and_attempt();
 }
@@ -112,6 +114,7 @@ void Session::on_lost(const std::string& words) {
     return;
   }
   if (state_ != State::up) return;
+  trouble_ = words;
   const bool was_stable = timer_.is_set() ? false : is_stable_;
   const bool is_first_break = is_stable_;
   is_stable_ = was_stable;

@@ -52,6 +52,8 @@ class Session final : public ConnectionEvents {
   /// The end without a DISCONNECT, so that the broker publishes the will. No more events.
   void cut();
 
+  /// Why there is no connection, half a sentence; empty while there is one, or none was tried yet.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
   [[nodiscard]] bool is_up() const { return state_ == State::up; }
   [[nodiscard]] Connection& connection() { return connection_; }
 
@@ -97,6 +99,7 @@ class Session final : public ConnectionEvents {
   std::optional<ConnectFailure::Kind> told_kind_;
   std::uint32_t failed_attempts_ = 0;
   BootTime trouble_since_{};
+  std::string trouble_;
 };
 
 }  // namespace rbamp::mqtt

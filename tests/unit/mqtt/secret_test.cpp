@@ -41,6 +41,15 @@ TEST_CASE("without a file the systemd credential is used, without both there is 
   CHECK(load_password(folder.write("own", "own\n")) == "own");
 }
 
+TEST_CASE("a systemd credential without content is no password, and says where to look: it stands for a file that is missing") {
+  const support::TemporaryDirectory folder;
+  const Credentials credentials{folder.path().string()};
+  folder.write("mqtt-password", "\n");
+  const auto empty = load_password("");
+  REQUIRE_FALSE(empty);
+  CHECK(empty.error().detail.find("LoadCredential=") != std::string::npos);
+}
+
 TEST_CASE("a password file that cannot be read is named, with the reason") {
   const support::TemporaryDirectory folder;
   const auto missing = load_password(folder.file("none"));
