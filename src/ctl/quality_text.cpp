@@ -23,7 +23,7 @@ std::string circumstance_of(Reason reason) {
       return "the period was closed on the module, but could not be read before the next one replaced it";
     case Reason::meter_changed: return "another chip took over this place";
     case Reason::unknown_evidence: return "the module's firmware does not tell whether it was restarted or latched meanwhile";
-    case Reason::live_hole: return "some live windows were missed, and export is summed up from them";
+    case Reason::live_hole: return "some live windows were missed, and the import of a turned clamp is summed up from them";
     case Reason::voltage_borrowed:
       return "the module measures no voltage: that of another module and a fixed power factor were used";
     case Reason::correction: return "a person corrected the register";
