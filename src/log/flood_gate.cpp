@@ -21,10 +21,11 @@ std::string key_of(const Record& record) {
   for (const auto& one : record.fields) {
     if (std::find(places.begin(), places.end(), one.name) != places.end()) key.append(one.value).append("|");
   }
-  if (!key.empty()) return key.append(record.message_id);
+  constexpr std::size_t head = 64;
+  if (!key.empty()) return record.message_id.empty() ? key.append(record.message, 0, head) : key.append(record.message_id);
   // One id may stand for several sentences about the whole program: they begin differently.
-  constexpr std::size_t head = 24;
-  return record.message_id.empty() ? std::string{} : std::string{record.message_id}.append(record.message, 0, head);
+  constexpr std::size_t program_head = 24;
+  return record.message_id.empty() ? std::string{} : std::string{record.message_id}.append(record.message, 0, program_head);
 }
 
 }  // namespace

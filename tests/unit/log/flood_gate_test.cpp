@@ -110,6 +110,14 @@ TEST_CASE("two sentences with one id do not share a budget: what the ledger lack
   CHECK(journal.lines() == 1);
 }
 
+TEST_CASE("two sentences about one module do not share a budget, whether they have an id or not") {
+  Journal journal;
+  for (int i = 0; i < 100; ++i) journal.log.warning("Module \"mains\" held the DRDY line low", {{field::module, "mains"}});
+  journal.sink.clear();
+  journal.log.warning("Module \"mains\" has no sensor class", {{field::module, "mains"}});
+  CHECK(journal.lines() == 1);
+}
+
 TEST_CASE("at level debug nothing is missing") {
   Journal journal;
   journal.log.set_threshold(Level::debug);
