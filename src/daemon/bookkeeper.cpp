@@ -51,8 +51,8 @@ metering::CommittedModule as_published(const metering::Account& account, const s
   for (const auto& closing : closings) {
     for (const auto& posting : closing.postings) {
       if (const auto* channel = find_channel(account, posting.channel); channel != nullptr)
-        module.postings.push_back(
-            {channel->id, closing.span, closing.quality, closing.reason, posting.energy_import, posting.energy_export});
+        module.postings.push_back({channel->id, closing.span, closing.quality, closing.reason, posting.energy_import,
+                                   posting.energy_export, posting.export_is_estimated});
     }
   }
   for (const auto& channel : account.channels) {

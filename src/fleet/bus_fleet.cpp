@@ -202,6 +202,7 @@ void BusFleet::round_begins() {
                              " rounds. It goes on averaging. Does its bus or the disk of the ledger hang?",
                          {{field::module, module->id()}, {field::bus, name()}}, message_id::measuring_doubtful);
   }
+  if (!is_winding_down_ && is_open()) look_at_unlatched();
 }
 
 void BusFleet::latch(BootTime due, metering::Instant label, std::uint16_t gc_tick, std::optional<PlannedLatch> next) {

@@ -152,6 +152,7 @@ class BusFleet {
             metering::EventValues values = {});
   void tell_missing_voltage(Module& module);
   void tell_findings(Module& module);
+  void look_at_unlatched();
   void look_at_errors();
   [[nodiscard]] metering::ModuleDescription describe(const Module& module) const;
 

@@ -65,6 +65,26 @@ void BusFleet::look_at_errors() {
   }
 }
 
+/// No latch ever looks at a module without a voltage input: restarts, errors and thresholds would never be seen.
+void BusFleet::look_at_unlatched() {
+  for (const auto& owned : modules_) {
+    if (owned->state != Module::State::metering || has_voltage(owned->dialect().variant)) continue;
+    context_.run(
+        alive_,
+        [address = owned->address(), dialect = owned->dialect(), boot = context_.boot, last = owned->last_seen()](
+            BusStation& bus) { return read_snapshot(bus, address, dialect, boot, metering::LatchKind::direct, last); },
+        [this, module = owned.get()](const Result<SnapshotRead>& look) {
+          if (!look || module->state != Module::State::metering) return;  // silence is for the live readings to judge
+          const auto handled = module->saw_unlatched(*look);
+          tell_findings(*module);
+          if (handled.none()) return;
+          context_.run(
+              alive_, [address = module->address(), handled](BusStation& bus) { return acknowledge(bus, address, handled); },
+              [](const Result<void>&) {});  // what was not cleared is met again with the next round
+        });
+  }
+}
+
 /// Which module holds a shared line is not on the wire: all are asked. Threshold events are level-like news for whoever set the
 /// threshold; once told they are cleared, or they would keep the edges of all modules from us.
 void BusFleet::drdy_held(LineOwner line) {

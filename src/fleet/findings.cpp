@@ -13,10 +13,25 @@ void Findings::add_look(const SnapshotRead& look) {
   } else {
     add_error(look.state.error);
   }
+  if (looks_since_passed_error_ < passed_error_spacing) ++looks_since_passed_error_;
+  told_thresholds_ = told_thresholds_ & look.events;
   add_thresholds(look.events);
 }
 
-void Findings::add_thresholds(protocol::Events events) {
+void Findings::add_passed_error() {
+  if (std::exchange(looks_since_passed_error_, 0U) < passed_error_spacing) return;
+  findings_.push_back(
+      {metering::EventKind::module_error,
+       {},
+       "the module reported an error that was over when it was asked which: mostly a current input that clipped for a "
+       "moment, and then more flowed than was metered; is the clamp large enough?",
+       {}});
+}
+
+void Findings::add_thresholds(protocol::Events seen) {
+  const auto events = seen & protocol::Events{static_cast<std::uint8_t>(~told_thresholds_.raw())} &
+                      (protocol::Events{protocol::Event::threshold_current} | protocol::Event::threshold_power);
+  told_thresholds_ = told_thresholds_ | events;
   if (events.has(protocol::Event::threshold_current))
     findings_.push_back({metering::EventKind::threshold_current, {}, "the module's current threshold was crossed", {}});
   if (events.has(protocol::Event::threshold_power))

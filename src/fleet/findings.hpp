@@ -28,7 +28,10 @@ class Findings {
   void add_look(const SnapshotRead& look);
   /// The first sight of an error is news, not every sight that still shows it.
   void add_error(protocol::ErrorCode error);
-  void add_thresholds(protocol::Events events);
+  /// A flag that is still, or again, set at each look is told once.
+  void add_thresholds(protocol::Events seen);
+  /// EVENT_FLAGS told of an error that REG_ERROR does not show any more.
+  void add_passed_error();
   void add_restart(const metering::Evidence& evidence);
   /// Holds the integral of a period's live power against the module's own average.
   void compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length);
@@ -45,6 +48,9 @@ class Findings {
   std::array<metering::RulerCheck, max_channels> rulers_;
   protocol::ErrorCode told_error_ = protocol::ErrorCode::ok;
   bool wants_error_look_ = false;
+  protocol::Events told_thresholds_;
+  unsigned looks_since_passed_error_ = passed_error_spacing;
+  static constexpr unsigned passed_error_spacing = 60;
 };
 
 }  // namespace rbamp::fleet

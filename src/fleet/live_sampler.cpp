@@ -246,7 +246,9 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   module.last_window = read.at;
   if (slot.is_every_window) {
     note_load(duration);
-    if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early) module.integrate(read, context_.voltages);
+    const auto missed = slot.rhythm.missed();
+    if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early)
+      module.integrate(read, context_.voltages, slot.rhythm.missed() > missed);
   }
   if (show) {
     slot.is_wanted = false;

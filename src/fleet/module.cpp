@@ -124,7 +124,19 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   intent_.reset();
 }
 
+protocol::Events Module::saw_unlatched(const SnapshotRead& look) {
+  // Whatever it went through before it was ours is no news.
+  const bool is_ours = std::exchange(was_seen_unlatched_, true);
+  if (look.evidence.reset_flag && is_ours) findings_.add_restart(look.evidence);
+  if (look.evidence.reset_flag) is_damaged_ = false;
+  seen_ = look;
+  saw(look);
+  return look.events & (protocol::Events{protocol::Event::reset_occurred} | protocol::Event::error |
+                        protocol::Event::threshold_current | protocol::Event::threshold_power);
+}
+
 void Module::saw_error(protocol::ErrorCode error) {
+  if (error == protocol::ErrorCode::ok) findings_.add_passed_error();
   findings_.add_error(error);
   note_damage(error);
 }
@@ -196,12 +208,12 @@ bool Module::wants_every_window() const {
                      [](const ChannelAssignment& c) { return c.invert; });
 }
 
-void Module::integrate(const LiveRead& read, VoltageBoard& voltages) {
+void Module::integrate(const LiveRead& read, VoltageBoard& voltages, bool has_missed) {
   if (is_estimated()) return integrate_estimate(read, voltages);
   if (read.block.voltage) voltages.note(assignment_.place_id, *read.block.voltage);
   for (const auto& channel : assignment_.channels) {
     const std::size_t i = channel.index.value();
-    if (const auto power = read.block.channels[i].active_power) live_[i].add(read.at, *power);
+    if (const auto power = read.block.channels[i].active_power) live_[i].add(read.at, *power, has_missed);
   }
 }
 

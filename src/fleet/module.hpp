@@ -134,6 +134,8 @@ class Module {
 
   /// What people should know of it.
   [[nodiscard]] Findings& findings() { return findings_; }
+  /// A look at a module that is never latched; returns the events to clear.
+  [[nodiscard]] protocol::Events saw_unlatched(const SnapshotRead& look);
   /// REG_ERROR, read by itself.
   void saw_error(protocol::ErrorCode error);
   /// False for a virgin module, or one that lost its parameters: it does not know which current clamps it has.
@@ -142,7 +144,8 @@ class Module {
   // --- live ----------------------------------------------------------------------------------------------------------
   /// True when every window counts: export, or the energy of a module without a voltage input, comes from them.
   [[nodiscard]] bool wants_every_window() const;
-  void integrate(const LiveRead& read, VoltageBoard& voltages);
+  /// `has_missed`: a window passed unread since the reading before.
+  void integrate(const LiveRead& read, VoltageBoard& voltages, bool has_missed = false);
   [[nodiscard]] metering::Reading reading(const LiveRead& read, UtcTime utc) const;
 
  private:
@@ -180,6 +183,7 @@ class Module {
   std::optional<metering::Instant> covered_at_round_;  ///< when the last round began
   unsigned rounds_unbooked_ = 0;
   bool reset_acknowledged_ = false;
+  bool was_seen_unlatched_ = false;
   bool ready_acknowledged_ = false;
   bool ready_flag_proven_ = false;
   std::optional<SnapshotRead> theirs_;  ///< the snapshot of a stranger's latch, until ours shows how long it stood for
@@ -189,6 +193,13 @@ class Module {
   std::array<metering::LiveIntegrator, max_channels> live_;
   metering::EnergyEstimate estimate_;
   Findings findings_;
+  struct RulerInput {
+    ChannelAssignment channel;
+    Watts mean;
+    metering::LiveEnergy live;
+    Microseconds length{};
+  };
+  std::vector<RulerInput> ruler_inputs_;  ///< of the period that is being closed
 };
 
 }  // namespace rbamp::fleet

@@ -16,6 +16,7 @@ using metering::Reason;
 constexpr Microseconds longest_stand_in = std::chrono::hours{1};
 
 metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead& look) {
+  ruler_inputs_.clear();
   metering::ClosedPeriod period;
   period.span = span;
   for (const auto& channel : assignment_.channels) {
@@ -25,8 +26,8 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
     // What was seen before a reload took the windows away is of this period, too.
     const auto live = live_[i].take();
     if (wants_every_window() || live.covered > Microseconds::zero()) measured.live = live;
-    if (measured.live && measured.mean_power)
-      findings_.compare_rulers(channel, *measured.mean_power, *measured.live, span.length);
+    if (measured.live && measured.mean_power && !measured.may_be_net)
+      ruler_inputs_.push_back({channel, *measured.mean_power, *measured.live, span.length});
     if (!measured.mean_power) {
       period.quality = Quality::estimated;
       period.reason = Reason::implausible;
@@ -162,6 +163,10 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
             "its last part stands for the whole period";
       } else {
         note_chip_clock(look, length);
+      }
+      // An average of another time than the live power, as after a restart or a stranger's latch, says nothing about the rulers.
+      if (period.quality == Quality::measured || period.quality == Quality::recovered) {
+        for (const auto& one : ruler_inputs_) findings_.compare_rulers(one.channel, one.mean, one.live, one.length);
       }
       mark_damage(period);
     }

@@ -35,6 +35,7 @@ void WindowRhythm::begin(BootTime now) {
   forget_edge();
   line_edge_count_ = 0;
   since_met_ = 0;
+  lateness_ = {};
   retries_ = 0;
   is_steady_ = false;
 }
@@ -56,6 +57,18 @@ void WindowRhythm::met(BootTime at) {
   since_met_ = 0;
 }
 
+/// Reads that come 250 ms apart leave out one window in five, though no two of them are two windows apart: what each is late by adds up, and
+/// what one is early by takes away.
+void WindowRhythm::count_parts(Microseconds late) {
+  constexpr Microseconds uncertain = milliseconds{8};  // of a window that is not measured yet
+  if (late > Microseconds::zero() && late < uncertain) return;
+  lateness_ = std::max(lateness_ + late, Microseconds::zero());
+  // Reads move to and fro within a window, and through another when their pace changes from edges to the clock: that alone misses none.
+  if (lateness_ < pattern_.window * 2) return;
+  lateness_ -= pattern_.window;
+  ++missed_;
+}
+
 WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   const auto previous = std::exchange(last_read_, at);
   const bool is_told = pattern_.edges == Edges::own && pattern_.last;  // whose edge it was needs no proof by bytes
@@ -71,6 +84,7 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   if (last_fresh_) {
     const auto passed = pattern_.windows_between(*last_fresh_, at);
     if (passed > 1) missed_ += static_cast<std::uint64_t>(passed - 1);
+    count_parts(at - *last_fresh_ - pattern_.window * passed);
     since_met_ += static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1));
   }
   ++seen_;

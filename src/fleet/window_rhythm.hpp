@@ -59,6 +59,7 @@ class WindowRhythm {
 
  private:
   void met(BootTime at);
+  void count_parts(Microseconds late);
   void find_edge(BootTime after, BootTime until);
   void prove_edge();
   void forget_edge();
@@ -74,6 +75,7 @@ class WindowRhythm {
   std::array<BootTime, 16> line_edges_{};  ///< of whichever modules, the newest ones
   std::size_t line_edge_count_ = 0;
   std::uint64_t since_met_ = 0;
+  Microseconds lateness_{};  ///< of reads that count as one window after the other
   unsigned retries_ = 0;
   bool is_steady_ = false;
   std::uint64_t missed_ = 0;

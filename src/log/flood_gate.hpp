@@ -31,7 +31,7 @@ class FloodGate {
   /// Lines are paid with time: it refills evenly, up to what it may give at once.
   class Budget {
    public:
-    Budget(int at_once, int per_day) : price_(Microseconds{std::chrono::hours{24}} / per_day), limit_(price_ * at_once) {}
+    Budget(int most, int each_day) : price_(Microseconds{std::chrono::hours{24}} / each_day), limit_(price_ * most) {}
     void refill(BootTime now);
     [[nodiscard]] bool is_empty() const { return left_ < price_; }
     void take() { left_ -= price_; }

@@ -15,10 +15,10 @@ void add_signed(LiveEnergy& sums, Watts power, Microseconds time) {
 
 }  // namespace
 
-void LiveIntegrator::add(BootTime at, Watts power) {
+void LiveIntegrator::add(BootTime at, Watts power, bool has_missed) {
   if (has_last_ && at > last_at_) {
     const Microseconds step = at - last_at_;
-    if (step <= longest_step) {
+    if (step <= longest_step && !has_missed) {
       add_signed(sums_, power, step);
       sums_.covered += step;
     } else if (step <= longest_bridge) {

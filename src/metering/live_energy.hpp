@@ -29,7 +29,8 @@ class LiveIntegrator {
   /// covered nor as missed.
   static constexpr Microseconds longest_bridge = std::chrono::minutes{1};
 
-  void add(BootTime at, Watts power);
+  /// `has_missed`: a window passed unread since the reading before, though not much time did.
+  void add(BootTime at, Watts power, bool has_missed = false);
   /// The sums since the last take(); what came after the last reading stays for the next period, so nothing is lost in between.
   [[nodiscard]] LiveEnergy take();
   /// Forgets the place in time (the module was away or reset): the next reading begins anew, no hole is bridged.

@@ -36,7 +36,11 @@ ChannelEnergy energy_of_channel(const ChannelMeasurement& measured, Microseconds
   if (measured.mean_power) energy.energy_import = energy_of(*measured.mean_power, length);
   if (measured.live) {
     energy.energy_export = measured.live->negative;
-    const bool is_bridged = measured.live->negative.value() > 0.0 && !measured.live->is_complete();
+    // What a clamp that never showed export would have shown in a short hole is not asked about. One that is turned has its import here.
+    const auto& live = *measured.live;
+    const bool is_short = live.missed * 4 <= live.covered + live.missed;
+    const bool counts = live.negative.value() > 0.0 || measured.invert || !is_short;
+    const bool is_bridged = counts && !live.is_complete();
     energy.export_is_estimated = is_bridged || !was_watched(*measured.live, length);
   }
   if (measured.may_be_net && energy.energy_import) split_net(energy, measured.live);

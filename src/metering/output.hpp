@@ -61,6 +61,7 @@ struct CommittedPosting {
   Reason reason = Reason::none;
   MicroWattHours energy_import;
   MicroWattHours energy_export;
+  bool export_is_estimated = false;  ///< live windows were missed, whatever `quality` says of the import
 };
 
 struct CommittedModule {

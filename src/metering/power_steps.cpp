@@ -6,7 +6,7 @@ namespace rbamp::metering {
 namespace {
 
 constexpr double share_to_begin = 0.7;
-constexpr Microseconds longest_pause = std::chrono::seconds{60};
+constexpr Microseconds longest_pause = std::chrono::minutes{3};  // events.sample_interval may be a minute
 
 }  // namespace
 

@@ -102,7 +102,9 @@ std::string period_payload(const metering::CommittedPosting& posting) {
                        .raw("power", mean_power(posting))
                        .raw("import_wh", wh_text(posting.energy_import))
                        .raw("export_wh", wh_text(posting.energy_export))
-                       .text("quality", metering::to_string(posting.quality)))
+                       .text("quality", metering::to_string(posting.quality))
+                       .text("export_quality",
+                             metering::to_string(posting.export_is_estimated ? metering::Quality::estimated : posting.quality)))
       .close();
 }
 

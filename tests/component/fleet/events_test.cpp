@@ -84,3 +84,31 @@ TEST_CASE("both rulers agree on the simulator, and the ratio is known after an h
   CHECK(*ratio == Approx(1.0).epsilon(0.01));
   CHECK(count(house, EventKind::rulers_disagree) == 0);
 }
+
+TEST_CASE("a module without a voltage input is asked for restarts and errors too, though no latch ever looks at it") {
+  auto settings = at_the_grid();
+  settings.world.modules[0].variant = simulator::Variant::i1;
+  House house{settings};
+  house.start();
+  house.run_for(minutes{5});
+  CHECK(house.output().events.empty());
+  house.inject(simulator::FaultKind::power_cycle, first);
+  house.run_for(minutes{5});
+  CHECK(count(house, EventKind::module_reset) == 1);
+  house.inject(simulator::FaultKind::overload, first);
+  house.run_for(minutes{10});
+  CHECK(count(house, EventKind::clamp_saturated) == 1);
+  CHECK(count(house, EventKind::module_reset) == 1);
+}
+
+TEST_CASE("a module that restarts is not taken for one whose rulers disagree") {
+  auto settings = at_the_grid();
+  settings.period = hours{1};
+  House house{settings};
+  house.start();
+  house.run_for(hours{2} + minutes{30});
+  house.inject(simulator::FaultKind::power_cycle, first);
+  house.run_for(hours{3});
+  CHECK(count(house, EventKind::module_reset) == 1);
+  CHECK(count(house, EventKind::rulers_disagree) == 0);
+}

@@ -252,3 +252,18 @@ TEST_CASE("a constant load on a shared line is counted at every window by the cl
   CHECK(line.rhythms[0].seen() >= 1490);
   CHECK(line.rhythms[1].missed() == 0);
 }
+
+TEST_CASE("reads 250 ms apart miss a window in five, and that is counted, though no step is two windows long") {
+  WindowRhythm rhythm;
+  rhythm.begin(at(Microseconds{0}));
+  for (int i = 0; i < 1000; ++i) (void)rhythm.answered(at(milliseconds{250} * i), true);
+  CHECK(rhythm.missed() >= 245);
+  CHECK(rhythm.missed() <= 255);
+}
+
+TEST_CASE("reads that are late and then early miss nothing") {
+  WindowRhythm rhythm;
+  rhythm.begin(at(Microseconds{0}));
+  for (int i = 0; i < 1000; ++i) (void)rhythm.answered(at(milliseconds{200} * i + milliseconds{i % 2 == 0 ? 0 : 70}), true);
+  CHECK(rhythm.missed() == 0);
+}

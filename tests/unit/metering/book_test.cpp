@@ -119,6 +119,14 @@ TEST_CASE("export with a hole in the live samples is estimated; without export t
   CHECK_FALSE(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, holed}, seconds{60}).export_is_estimated);
 }
 
+TEST_CASE(
+    "what a turned clamp imported in a hole is not known, also where none was seen around it; nor is export of a long hole") {
+  const LiveEnergy holed{WattHours{}, WattHours{}, seconds{50}, seconds{10}};
+  CHECK(energy_of_channel({ChannelIndex{0}, true, Watts{0.0}, holed}, seconds{60}).import_is_estimated);
+  const LiveEnergy unseen{WattHours{}, WattHours{}, seconds{20}, seconds{40}};
+  CHECK(energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, unseen}, seconds{60}).export_is_estimated);
+}
+
 TEST_CASE("export of a time in which nobody looked is estimated, however little was seen of it") {
   const auto estimated = [](LiveEnergy live) {
     return energy_of_channel({ChannelIndex{0}, false, Watts{0.0}, live}, seconds{60}).export_is_estimated;
