@@ -74,6 +74,7 @@ void DemandDesk::committed(const metering::CommittedModule& module) {
   for (const auto& posting : module.postings) {
     const auto demand = known->second.channels.find(posting.channel_id);
     if (demand == known->second.channels.end()) continue;
+    demand->second.set_offset(env_.zone.offset_at(posting.span.end.utc));
     const bool is_new =
         demand->second.add(posting.span, posting.energy_import, [this](UtcTime when) { return month_of(env_.zone, when); });
     if (!is_new) continue;

@@ -5,7 +5,7 @@
 namespace rbamp::metering {
 
 UtcTime Demand::begin_of(UtcTime when) const {
-  const auto since = when.time_since_epoch();
+  const auto since = when.time_since_epoch() + offset_;
   auto rest = since % window_;
   if (rest < Microseconds::zero()) rest += window_;
   return when - rest;
@@ -18,9 +18,9 @@ std::optional<Demand::Window> Demand::step(const Period& span, MicroWattHours im
     added_until_.reset();
     return std::nullopt;
   }
-  if (!running_) running_ = Window{begin_of(begin), {}, {}};
+  if (!running_) running_ = Window{begin_of(begin), {}, {}, begin};
   // A clock that was ahead was set back: what it began is over, or nothing would be added until the time comes again.
-  if (begin + window_ < running_->begin) running_ = Window{begin_of(begin), {}, {}};
+  if (begin + window_ < running_->begin) running_ = Window{begin_of(begin), {}, {}, begin};
   if (begin < running_->begin) {
     // A label that was corrected backwards: its energy is in the ledger, its window is over.
     added_until_.reset();
@@ -28,7 +28,7 @@ std::optional<Demand::Window> Demand::step(const Period& span, MicroWattHours im
   }
   if (begin >= running_->begin + window_) {
     const auto closed = *running_;
-    running_ = Window{begin_of(begin), {}, {}};
+    running_ = Window{begin_of(begin), {}, {}, begin};
     added_until_ = begin;
     return closed;
   }
@@ -36,9 +36,10 @@ std::optional<Demand::Window> Demand::step(const Period& span, MicroWattHours im
   const double share = static_cast<double>((until - begin).count()) / static_cast<double>(span.length.count());
   running_->energy += import.to_watt_hours() * share;
   running_->covered += until - begin;
+  running_->until = until;
   if (until < end || until == running_->begin + window_) {
     const auto closed = *running_;
-    running_ = Window{closed.begin + window_, {}, {}};
+    running_ = Window{closed.begin + window_, {}, {}, closed.begin + window_};
     added_until_ = until;
     return closed;
   }
@@ -66,7 +67,7 @@ std::optional<DemandReading> Demand::at(UtcTime now) const {
   reading.peak = peak_;
   const UtcTime end = running_->begin + window_;
   const UtcTime until = std::clamp(now, running_->begin, end);
-  const UtcTime booked = running_->begin + running_->covered;
+  const UtcTime booked = running_->until;
   const WattHours energy = running_->energy + (until > booked ? power_ * Hours{until - booked} : WattHours{0.0});
   const auto elapsed = until - running_->begin;
   reading.so_far = elapsed > Microseconds::zero() ? Watts{energy.value() / Hours{elapsed}.count()} : power_;

@@ -27,7 +27,7 @@ struct DemandReading {
 };
 
 /// For one channel. Fed with committed postings, so that it never says more than the ledger, and with live power for what is not
-/// booked yet. Windows lie on multiples of `window` in UTC, which are multiples in local time as well, since zones lie on quarters.
+/// booked yet. Windows lie on multiples of `window` in local time.
 class Demand {
  public:
   explicit Demand(Microseconds window) : window_(window) {}
@@ -41,6 +41,8 @@ class Demand {
     }
     return is_new_peak;
   }
+  /// Of local time from UTC, at the posting that is added next.
+  void set_offset(Microseconds offset) { offset_ = offset; }
   void power(Watts now) { power_ = now > Watts{0.0} ? now : Watts{0.0}; }
   void remember(const DemandPeak& peak) { peak_ = peak; }
 
@@ -52,6 +54,7 @@ class Demand {
     UtcTime begin{};
     WattHours energy;
     Microseconds covered{};
+    UtcTime until{};  ///< end of what was added last; before that and not covered: nobody metered it
   };
 
   /// Adds the part of the posting that lies in the running window; returns the window when the posting goes on beyond it.
@@ -60,6 +63,7 @@ class Demand {
   [[nodiscard]] UtcTime begin_of(UtcTime when) const;
 
   Microseconds window_;
+  Microseconds offset_{};
   std::optional<Window> running_;
   std::optional<UtcTime> added_until_;  ///< inside the posting that is being added
   std::optional<Watts> last_;

@@ -146,3 +146,25 @@ TEST_CASE("a window of a clock that is not set is no peak, not even of a month t
   CHECK_FALSE(meter.demand.at(meter.now)->peak);
   CHECK(meter.demand.at(meter.now)->last->value() == Approx(5000.0));
 }
+
+TEST_CASE("windows of an hour begin with the local hour, also where local time is half an hour off") {
+  Meter meter;
+  meter.demand = Demand{hours{1}};
+  meter.demand.set_offset(hours{5} + minutes{30});
+  meter.run(1000, minutes{30});  // until half past in UTC: a full hour there
+  meter.run(3000, minutes{20});
+  const auto reading = meter.demand.at(meter.now);
+  REQUIRE(reading);
+  CHECK(reading->last->value() == Approx(500.0));  // half of that hour was metered
+  CHECK(reading->so_far.value() == Approx(3000.0));
+}
+
+TEST_CASE("what was not metered before a start in the middle of a window is not made up from the power of now") {
+  Meter meter;
+  meter.now += minutes{13};
+  meter.run(5000, minutes{1});
+  const auto reading = meter.demand.at(meter.now);
+  REQUIRE(reading);
+  CHECK(reading->so_far.value() == Approx(5000.0 / 14));
+  CHECK(reading->forecast.value() == Approx(5000.0 * 2 / 15));
+}
