@@ -74,7 +74,7 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   const bool is_told = pattern_.edges == Edges::own && pattern_.last;  // whose edge it was needs no proof by bytes
   if (!changed && last_fresh_ && !is_steady_ && !is_told) {
     if (retries_ < retries_in_a_window) {
-      ++retries_;
+      if (retries_++ == 0) first_look_ = at;
       due_ = at + retry_pause;
       return Look::early;
     }
@@ -83,8 +83,14 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   is_steady_ = !changed && last_fresh_;
   if (last_fresh_) {
     const auto passed = pattern_.windows_between(*last_fresh_, at);
-    if (passed > 1) missed_ += static_cast<std::uint64_t>(passed - 1);
-    count_parts(at - *last_fresh_ - pattern_.window * passed);
+    // Looks 30 ms apart leave no window out, however late the last of them is: what passed unread did before the first of them.
+    const auto until = retries_ > 0 ? pattern_.windows_between(*last_fresh_, first_look_) : passed;
+    if (until > 1) missed_ += static_cast<std::uint64_t>(until - 1);
+    if (retries_ > 0) {
+      lateness_ = {};  // the instant of the window is known again, or nothing changes
+    } else {
+      count_parts(at - *last_fresh_ - pattern_.window * passed);
+    }
     since_met_ += static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1));
   }
   ++seen_;

@@ -77,6 +77,7 @@ class WindowRhythm {
   std::uint64_t since_met_ = 0;
   Microseconds lateness_{};  ///< of reads that count as one window after the other
   unsigned retries_ = 0;
+  BootTime first_look_{};  ///< of those that are repeated
   bool is_steady_ = false;
   std::uint64_t missed_ = 0;
   std::uint64_t seen_ = 0;

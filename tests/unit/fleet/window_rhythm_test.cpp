@@ -267,3 +267,26 @@ TEST_CASE("reads that are late and then early miss nothing") {
   for (int i = 0; i < 1000; ++i) (void)rhythm.answered(at(milliseconds{200} * i + milliseconds{i % 2 == 0 ? 0 : 70}), true);
   CHECK(rhythm.missed() == 0);
 }
+
+TEST_CASE("a load that stays as it is for a second at a time hides no window, so none of them is counted as missed") {
+  const auto windows_alike = GENERATE(2, 3, 5, 7, 8, 20);
+  const auto window = GENERATE(199'200, 200'000);
+  INFO(windows_alike << " windows of " << window << " us");
+  WindowRhythm rhythm;
+  const Source source{Microseconds{window}};
+  BootTime now = at(Microseconds{1'000'000});
+  const BootTime end = now + std::chrono::minutes{10};
+  rhythm.begin(now);
+  std::int64_t value = -1;
+  std::int64_t looked_at = source.window_at(now) - 1;
+  std::int64_t never_looked_at = 0;
+  for (; now < end; now = std::max(now, rhythm.due())) {
+    const auto number = source.window_at(now);
+    never_looked_at += std::max<std::int64_t>(number - looked_at - 1, 0);
+    looked_at = number;
+    const auto shown = number / windows_alike;
+    (void)rhythm.answered(now, std::exchange(value, shown) != shown);
+  }
+  CHECK(never_looked_at == 0);
+  CHECK(rhythm.missed() == 0);
+}
