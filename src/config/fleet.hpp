@@ -53,6 +53,7 @@ struct Module {
   std::string voltage_from{};      ///< another module: one without a voltage input is metered with its voltage, as an estimate
   double power_factor = 1.0;       ///< that is assumed then
   std::optional<DrdyLine> drdy{};  ///< a line of its own; without it the bus's
+  std::optional<std::uint8_t> export_register{};  ///< first of three f32 of firmware that averages export itself
 
   bool operator==(const Module&) const = default;
 };

@@ -4,6 +4,7 @@
 #include "config/sections.hpp"
 #include "config/suggestion.hpp"
 #include "config/text_rules.hpp"
+#include "protocol/export_register.hpp"
 
 namespace rbamp::config {
 namespace {
@@ -42,6 +43,18 @@ void read_drdy(TableReader& table, DrdyLine& drdy) {
   table.text("chip", drdy.chip, gpio_chip);
   read_line(table, drdy);
   table.require("line", "line = 15");
+}
+
+void read_export_register(TableReader& table, std::optional<std::uint8_t>& into) {
+  std::uint8_t first = 0;
+  table.integer("export_register", first, 0, protocol::last_export_register);
+  if (!table.has("export_register") || table.is_wrong("export_register")) return;
+  if (const auto what = protocol::named_register_in_export_block(first); !what.empty()) {
+    table.complain("export_register", "the 12 bytes from " + to_string(I2cAddress{first}) + " on hold " + std::string{what} +
+                                          " on every module that is known: take the address from the papers of the firmware");
+    return;
+  }
+  into = first;
 }
 
 void read_channel(TableReader& table, Channel& channel) {
@@ -85,6 +98,7 @@ void read_module(TableReader& table, Module& module) {
   table.number("power_factor", module.power_factor, 0.1, 1.0);
   if (table.has("power_factor") && !table.has("voltage_from"))
     table.complain("power_factor", "has an effect only with voltage_from: modules with a voltage input measure it");
+  read_export_register(table, module.export_register);
   table.table("drdy", [&module](TableReader& inner) { read_drdy(inner, module.drdy.emplace()); });
   table.each("channel", [&module](TableReader& inner) { read_channel(inner, module.channels.emplace_back()); });
 }

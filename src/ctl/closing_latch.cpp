@@ -19,7 +19,7 @@ using metering::LatchOutcome;
 constexpr int most_latches = 3;
 constexpr Microseconds empty_pause = std::chrono::milliseconds{250};  // protocol 11.4
 
-/// The channels as the configuration has them, because of `invert`; without it, as they were metered last.
+/// The channels as the configuration has them, because of `invert` and `export_register`; without it, as they were metered last.
 fleet::Assignment assignment_of(const metering::AccountRequest& claim, const config::Config& config, I2cAddress address) {
   fleet::Assignment assignment;
   assignment.address = address;
@@ -29,6 +29,7 @@ fleet::Assignment assignment_of(const metering::AccountRequest& claim, const con
       std::find_if(config.modules.begin(), config.modules.end(), [&](const auto& module) { return module.id == claim.place_id; });
   if (configured != config.modules.end()) {
     assignment.role = configured->role;
+    assignment.export_register = configured->export_register;
     for (const auto& channel : configured->channels)
       assignment.channels.push_back({channel.index, channel.id, channel.name, channel.invert});
   }
@@ -60,7 +61,7 @@ class ClosingLatch {
  private:
   /// Books what happened since the last booked period, up to what the module shows now.
   Result<void> recover() {
-    auto found = fleet::identify(bus_, module_.address(), boot_, Effort::stubborn);
+    auto found = fleet::identify(bus_, module_.address(), boot_, Effort::stubborn, module_.assignment().export_register);
     if (!found) return failure(found.error());
     module_.identified(std::move(*found));
     auto account = ledger_.open_account(module_.account_request(bus_.clock().utc_now()));

@@ -31,6 +31,7 @@ Json line_object(const storage::LedgerLine& line) {
               {"total_import_wh", wh_number(line.total_import)},
               {"total_export_wh", wh_number(line.total_export)},
               {"export_is_estimated", line.export_is_estimated},
+              {"export_source", to_string(line.export_source)},
               {"time_is_trusted", line.end_is_trusted},
               {"note", line.note}};
 }

@@ -28,7 +28,7 @@ bool belong_together(const LedgerLine& a, const LedgerLine& b) {
   const bool is_plain = a.note.empty() && b.note.empty() && a.quality != Quality::adjustment && !b.begins_in_other_boot;
   return is_plain && a.quality == b.quality && a.reason == b.reason && a.chip == b.chip && a.boot == b.boot &&
          a.end_is_trusted == b.end_is_trusted && a.end_may_be_corrected == b.end_may_be_corrected &&
-         a.export_is_estimated == b.export_is_estimated;
+         a.export_is_estimated == b.export_is_estimated && a.export_source == b.export_source;
 }
 
 std::vector<Run> runs_of(const std::vector<LedgerLine>& lines, bool every_line) {
@@ -161,6 +161,10 @@ class Printer {
     out_ << "\n  " << explanation_of(line.quality, line.reason) << '\n';
     if (!line.note.empty())
       out_ << "  " << (line.quality == Quality::adjustment ? "reason given: " : "") << printable(line.note) << '\n';
+    if (line.energy_export.value() > 0 && line.export_source == metering::ExportSource::module)
+      out_ << "  its export is an average of the module's own\n";
+    if (line.energy_export.value() > 0 && line.export_source == metering::ExportSource::live)
+      out_ << "  its export was integrated from live power\n";
     if (line.export_is_estimated) out_ << "  its export is estimated: some live windows were missed\n";
     if (run.count > 1) {
       out_ << "  lines " << line.id << " to " << run.last->id;

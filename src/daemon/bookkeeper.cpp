@@ -52,7 +52,7 @@ metering::CommittedModule as_published(const metering::Account& account, const s
     for (const auto& posting : closing.postings) {
       if (const auto* channel = find_channel(account, posting.channel); channel != nullptr)
         module.postings.push_back({channel->id, closing.span, closing.quality, closing.reason, posting.energy_import,
-                                   posting.energy_export, posting.export_is_estimated});
+                                   posting.energy_export, posting.export_is_estimated, posting.export_source});
     }
   }
   for (const auto& channel : account.channels) {

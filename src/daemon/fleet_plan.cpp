@@ -26,6 +26,7 @@ fleet::Assignment assignment_of(const config::Config& config, const config::Modu
   if (!module.voltage_from.empty()) assignment.voltage_from = fleet::VoltageSource{module.voltage_from, module.power_factor};
   assignment.lends_voltage = std::any_of(config.modules.begin(), config.modules.end(),
                                          [&](const config::Module& other) { return other.voltage_from == module.id; });
+  assignment.export_register = module.export_register;
   for (const auto& channel : module.channels) {
     assignment.channels.push_back({channel.index, channel.id, display_name(module, channel), channel.invert});
   }

@@ -35,6 +35,8 @@ struct Assignment {
   bool has_demand = false;                  ///< demand is worked out for its channels
   std::optional<VoltageSource> voltage_from{};
   bool lends_voltage = false;  ///< another module is metered with its voltage
+  std::optional<std::uint8_t>
+      export_register{};  ///< protocol/export_register.hpp; of no effect on firmware that clamps export away
 };
 
 /// With the channels that the hardware has: all of them when none is named.

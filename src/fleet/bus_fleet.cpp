@@ -36,7 +36,11 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                             has_looked_ = true;
                             events_.changed();
                           },
-                          [this](const Error& error) { lost(error); }}),
+                          [this](const Error& error) { lost(error); },
+                          [this](I2cAddress address) {
+                            const auto* module = module_at(address);
+                            return module == nullptr ? std::nullopt : module->assignment().export_register;
+                          }}),
       round_(context, {[this](std::uint64_t number) { round_reported(number); }, [this] { round_finished(); },
                        [this](Module& module, const Error* error) { cycle(module, error); }}),
       sampler_(context, settings_.show_every,

@@ -125,6 +125,7 @@ class BusFleet {
   void tell_voltage_source(const Module& module);
   void tell_missing_inputs(const Assignment& assignment, protocol::Variant variant);
   void tell_missing_setup(const Module& module);
+  void tell_missing_export_register(const Module& module);
   void open_account(Module& module);
   void recovered(Module& module, const metering::RestartDecision& decision);
   void start_metering(Module& module);

@@ -133,6 +133,7 @@ void BusFleet::found(I2cAddress address, Identification identification) {
   module->last_answer = context_.scheduler.clock().boot_now();
   tell_voltage_source(*module);
   tell_missing_setup(*module);
+  tell_missing_export_register(*module);
   if (module->is_estimated()) {
     module->has_account() ? start_metering(*module) : open_account(*module);
   } else if (!has_voltage(module->dialect().variant)) {
@@ -182,6 +183,15 @@ void BusFleet::tell_missing_setup(const Module& module) {
       "Module \"" + module.id() +
           "\" has no sensor class: do not trust what it measures before its current clamps are set up (rbampctl provision " +
           to_string(module.address()) + ")",
+      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
+}
+
+void BusFleet::tell_missing_export_register(const Module& module) {
+  if (!module.assignment().export_register || module.dialect().export_register) return;
+  context_.log.warning(
+      "Module \"" + module.id() +
+          "\": its firmware measures one direction only (FW_TIER), so it has no export register and `export_register` "
+          "has no effect: export is integrated from live power",
       {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
 }
 

@@ -59,16 +59,21 @@ void Findings::add_restart(const metering::Evidence& evidence) {
                        {}});
 }
 
-void Findings::compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live,
+void Findings::compare_rulers(Ruler ruler, const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live,
                               Microseconds length) {
   if (!live.is_complete() || !metering::was_watched(live, length)) return;
-  const auto verdict = rulers_[channel.index.value()].add(length, mean * Hours{length}, live.positive);
+  const bool is_export = ruler == Ruler::export_register;
+  auto& check = (is_export ? export_rulers_ : rulers_)[channel.index.value()];
+  const auto verdict = check.add(length, mean * Hours{length}, is_export ? live.negative : live.positive);
   if (!verdict || !verdict->is_new_drift) return;
   const auto percent = std::lround((verdict->ratio - 1.0) * 1000.0);
   Finding finding{metering::EventKind::rulers_disagree, channel.id, {}, {}};
   finding.text = "in the last hour the live power added up to " + std::to_string(std::abs(percent) / 10) + "." +
                  std::to_string(std::abs(percent) % 10) + " % " + (percent > 0 ? "more" : "less") +
-                 " than the module's own average, which is what is booked: restart the module, and have it looked at if it stays";
+                 (is_export ? " export than the module's export register, which is what is booked: check export_register in the "
+                              "configuration against the papers of the firmware"
+                            : " than the module's own average, which is what is booked: restart the module, and have it looked "
+                              "at if it stays");
   finding.values.ratio = verdict->ratio;
   findings_.push_back(std::move(finding));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,9 @@ struct Finding {
 
 class Findings {
  public:
+  /// What the integral of live power is held against.
+  enum class Ruler : std::uint8_t { import_average, export_register };
+
   /// Error and thresholds of a look that was not seen before.
   void add_look(const SnapshotRead& look);
   /// The first sight of an error is news, not every sight that still shows it.
@@ -34,7 +38,8 @@ class Findings {
   void add_passed_error();
   void add_restart(const metering::Evidence& evidence);
   /// Holds the integral of a period's live power against the module's own average.
-  void compare_rulers(const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live, Microseconds length);
+  void compare_rulers(Ruler ruler, const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live,
+                      Microseconds length);
 
   [[nodiscard]] std::vector<Finding> take() { return std::exchange(findings_, {}); }
   /// True once when EVENT_FLAGS says that there was an error while REG_ERROR shows none: the latch has just replaced it, so it must be
@@ -46,6 +51,7 @@ class Findings {
  private:
   std::vector<Finding> findings_;
   std::array<metering::RulerCheck, max_channels> rulers_;
+  std::array<metering::RulerCheck, max_channels> export_rulers_;
   protocol::ErrorCode told_error_ = protocol::ErrorCode::ok;
   bool wants_error_look_ = false;
   protocol::Events told_thresholds_;

@@ -61,6 +61,7 @@ bool Module::serves(const Assignment& wanted) const {
   if (wanted.place_id != assignment_.place_id || wanted.address != assignment_.address) return false;
   if (wanted.pinned && is_identified_ && *wanted.pinned != identity_.uid) return false;
   if (wanted.voltage_from.has_value() != assignment_.voltage_from.has_value()) return false;
+  if (wanted.export_register != assignment_.export_register) return false;  // no period is taken from two sources
   return has_same_channels(is_identified_ ? completed(wanted, identity_.variant) : wanted, assignment_);
 }
 

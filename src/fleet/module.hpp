@@ -198,6 +198,7 @@ class Module {
     Watts mean;
     metering::LiveEnergy live;
     Microseconds length{};
+    Findings::Ruler ruler = Findings::Ruler::import_average;
   };
   std::vector<RulerInput> ruler_inputs_;  ///< of the period that is being closed
 };

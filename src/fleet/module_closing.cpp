@@ -21,13 +21,20 @@ metering::ClosedPeriod Module::closed(metering::Period span, const SnapshotRead&
   period.span = span;
   for (const auto& channel : assignment_.channels) {
     const std::size_t i = channel.index.value();
-    metering::ChannelMeasurement measured{channel.index, channel.invert, look.snapshot.mean_power[i], std::nullopt,
-                                          dialect_.tier.is_bidirectional()};
+    metering::ChannelMeasurement measured{channel.index,
+                                          channel.invert,
+                                          look.snapshot.mean_power[i],
+                                          std::nullopt,
+                                          dialect_.tier.is_bidirectional(),
+                                          look.mean_export[i],
+                                          dialect_.export_register && !look.mean_export[i]};
     // What was seen before a reload took the windows away is of this period, too.
     const auto live = live_[i].take();
     if (wants_every_window() || live.covered > Microseconds::zero()) measured.live = live;
     if (measured.live && measured.mean_power && !measured.may_be_net)
-      ruler_inputs_.push_back({channel, *measured.mean_power, *measured.live, span.length});
+      ruler_inputs_.push_back({channel, *measured.mean_power, *measured.live, span.length, Findings::Ruler::import_average});
+    if (measured.live && measured.mean_export)
+      ruler_inputs_.push_back({channel, *measured.mean_export, *measured.live, span.length, Findings::Ruler::export_register});
     if (!measured.mean_power) {
       period.quality = Quality::estimated;
       period.reason = Reason::implausible;
@@ -166,7 +173,7 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
       }
       // An average of another time than the live power, as after a restart or a stranger's latch, says nothing about the rulers.
       if (period.quality == Quality::measured || period.quality == Quality::recovered) {
-        for (const auto& one : ruler_inputs_) findings_.compare_rulers(one.channel, one.mean, one.live, one.length);
+        for (const auto& one : ruler_inputs_) findings_.compare_rulers(one.ruler, one.channel, one.mean, one.live, one.length);
       }
       mark_damage(period);
     }

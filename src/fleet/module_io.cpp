@@ -5,6 +5,7 @@
 #include "fleet/block_read.hpp"
 #include "fleet/chip_look.hpp"
 #include "protocol/commands.hpp"
+#include "protocol/export_register.hpp"
 #include "protocol/general_call.hpp"
 
 namespace rbamp::fleet {
@@ -15,7 +16,8 @@ metering::Instant instant_now(const Clock& clock, const BootId& boot) {
   return {boot, clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
 }
 
-Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort) {
+Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort,
+                                std::optional<std::uint8_t> export_register) {
   const auto look = look_at(bus, address, effort, Effort::steady);
   if (!look) return failure(look.error());
   auto identity = protocol::require_rbamp(look->chip);
@@ -26,7 +28,8 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   }
   Identification found;
   found.identity = *identity;
-  found.dialect = {identity->variant, identity->tier, look->bytewise};
+  found.dialect = {identity->variant, identity->tier, look->bytewise, std::nullopt};
+  if (identity->tier.is_bidirectional()) found.dialect.export_register = export_register;
 
   // From SENSOR_CLASS to GROUP_ID in one burst; what lies between class and fleet belongs to the factory.
   static_assert(reg::fleet_config == reg::sensor_class + 2 && reg::group_id == reg::sensor_class + 3);
@@ -91,6 +94,39 @@ Result<Circumstances> confirm(BusStation& bus, I2cAddress address, const Dialect
                      "\": repeated reads of its state disagree; check wiring, pull-ups and bus speed");
 }
 
+/// What one latch froze.
+struct Latched {
+  protocol::SnapshotBytes snapshot{};
+  std::optional<std::array<std::uint8_t, protocol::export_block_size>> mean_export;
+};
+
+Result<protocol::SnapshotBytes> read_snapshot_bytes(BusStation& bus, I2cAddress address, const Dialect& dialect) {
+  return read_agreed<protocol::snapshot_size>(
+      bus, address, protocol::snapshot_start, dialect, Effort::stubborn, [](ReadBytes a, ReadBytes b) {
+        return protocol::same_snapshot(a.first<protocol::snapshot_size>(), b.first<protocol::snapshot_size>());
+      });
+}
+
+Result<Latched> read_latched(BusStation& bus, I2cAddress address, const Dialect& dialect) {
+  auto snapshot = read_snapshot_bytes(bus, address, dialect);
+  if (!snapshot) return failure(std::move(snapshot.error()));
+  if (!dialect.export_register) return Latched{*snapshot, std::nullopt};
+  for (int i = 0; i < agreement_attempts; ++i) {
+    const auto exported =
+        read_agreed<protocol::export_block_size>(bus, address, *dialect.export_register, dialect, Effort::stubborn);
+    if (!exported) return failure(exported.error());
+    // A stranger's latch between the two would join the import of one period with the export of another.
+    const auto again = read_block<protocol::snapshot_size>(bus, address, protocol::snapshot_start, dialect, Effort::stubborn);
+    if (!again) return failure(again.error());
+    if (protocol::same_snapshot(*snapshot, *again)) return Latched{*again, *exported};
+    snapshot = read_snapshot_bytes(bus, address, dialect);
+    if (!snapshot) return failure(std::move(snapshot.error()));
+  }
+  return failure(Errc::torn_read, Remedy::retry,
+                 "module " + to_string(address) + " on bus \"" + bus.name() +
+                     "\": it is latched by others faster than it can be read; stop the other program");
+}
+
 }  // namespace
 
 Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
@@ -103,13 +139,11 @@ Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Di
     seen = confirm(bus, address, dialect, *seen);
     if (!seen) return failure(std::move(seen.error()));
   }
-  const auto snapshot_bytes = read_agreed<protocol::snapshot_size>(
-      bus, address, protocol::snapshot_start, dialect, Effort::stubborn, [](ReadBytes a, ReadBytes b) {
-        return protocol::same_snapshot(a.first<protocol::snapshot_size>(), b.first<protocol::snapshot_size>());
-      });
-  if (!snapshot_bytes) return failure(snapshot_bytes.error());
+  const auto latched = read_latched(bus, address, dialect);
+  if (!latched) return failure(latched.error());
+  const auto& snapshot_bytes = latched->snapshot;
   // A valid snapshot of no time at all: the module restarted while it was being read.
-  if (seen->state.is_period_valid && metering::latch_ms_of(protocol::witness_of(*snapshot_bytes)) == 0) {
+  if (seen->state.is_period_valid && metering::latch_ms_of(protocol::witness_of(snapshot_bytes)) == 0) {
     seen = confirm(bus, address, dialect, *seen);
     if (!seen) return failure(std::move(seen.error()));
   }
@@ -131,9 +165,10 @@ Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Di
   SnapshotRead read;
   read.state = seen->state;
   read.events = seen->evidence.events;
-  read.snapshot = protocol::decode_snapshot(*snapshot_bytes, dialect.variant, dialect.tier);
+  read.snapshot = protocol::decode_snapshot(snapshot_bytes, dialect.variant, dialect.tier);
+  if (latched->mean_export) read.mean_export = protocol::decode_export(*latched->mean_export, dialect.variant);
   read.evidence = as_evidence(*seen, instant_now(bus.clock(), boot));
-  read.evidence.witness = protocol::witness_of(*snapshot_bytes);
+  read.evidence.witness = protocol::witness_of(snapshot_bytes);
   read.evidence.commit_count = read.snapshot.commit_count;
   return read;
 }

@@ -105,7 +105,10 @@ void Searcher::next_in_turn() {
   const auto address = queue_.back();
   queue_.pop_back();
   context_.run(
-      alive_, [address, boot = context_.boot](BusStation& bus) { return identify(bus, address, boot, Effort::once); },
+      alive_,
+      [address, boot = context_.boot, exported = events_.export_register(address)](BusStation& bus) {
+        return identify(bus, address, boot, Effort::once, exported);
+      },
       [this, address, generation = generation_](Result<Identification> result) {
         if (generation == generation_) answered(address, std::move(result));
       });

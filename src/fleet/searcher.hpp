@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "fleet/bus_context.hpp"
@@ -22,6 +23,8 @@ class Searcher {
     std::function<void()> looked;  ///< every address has been looked at once
     /// The adapter is gone, or must not be used any more: it is to be opened anew.
     std::function<void(const Error&)> bus_lost;
+    /// Asked: that of the module which belongs at the address.
+    std::function<std::optional<std::uint8_t>(I2cAddress)> export_register;
   };
 
   Searcher(BusContext context, Events events) : context_(context), events_(std::move(events)) {}

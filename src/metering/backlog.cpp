@@ -20,6 +20,8 @@ void extend(Closing& a, const Closing& b) {
     sum.energy_import += a.postings[i].energy_import;
     sum.energy_export += a.postings[i].energy_export;
     sum.export_is_estimated = sum.export_is_estimated || a.postings[i].export_is_estimated;
+    // Of two sources the one that can miss something.
+    if (a.postings[i].export_source == ExportSource::live) sum.export_source = ExportSource::live;
     a.postings[i] = sum;
   }
 }

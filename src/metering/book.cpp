@@ -47,11 +47,13 @@ Closing book(Account& account, const ClosedPeriod& period) {
     Rounded in{MicroWattHours{}, registers.import_remainder};
     Rounded out{MicroWattHours{}, registers.export_remainder};
     bool export_is_estimated = false;
+    ExportSource export_source = ExportSource::none;
     // What was not measured moves nothing. Not even a remainder that makes a whole: after a crash 0.99999 is read back as 1.
     if (const auto* measured = find_channel(period, channel.index); measured != nullptr) {
       if (const auto energy = bookable(measured->energy_import, closing)) in = round_energy(*energy, registers.import_remainder);
       if (const auto energy = bookable(measured->energy_export, closing)) out = round_energy(*energy, registers.export_remainder);
       export_is_estimated = measured->export_is_estimated;
+      export_source = measured->export_source;
       if (measured->import_is_estimated) mark_missed_import(closing);
     }
     registers.energy_import += in.amount;
@@ -59,7 +61,7 @@ Closing book(Account& account, const ClosedPeriod& period) {
     registers.import_remainder = in.remainder;
     registers.export_remainder = out.remainder;
     closing.postings.push_back({channel.key, in.amount, out.amount, registers.energy_import, registers.energy_export,
-                                in.remainder, out.remainder, export_is_estimated});
+                                in.remainder, out.remainder, export_is_estimated, export_source});
   }
   account.covered_until = period.span.end;
   return closing;

@@ -21,6 +21,7 @@ struct ChannelEnergy {
   std::optional<WattHours> energy_export;
   bool export_is_estimated = false;  ///< live windows were missed
   bool import_is_estimated = false;  ///< the same for an inverted clamp, whose import is what the module sees as export
+  ExportSource export_source = ExportSource::none;
 };
 
 /// One closed period of one module, as the fleet found it.

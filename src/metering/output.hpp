@@ -62,6 +62,7 @@ struct CommittedPosting {
   MicroWattHours energy_import;
   MicroWattHours energy_export;
   bool export_is_estimated = false;  ///< live windows were missed, whatever `quality` says of the import
+  ExportSource export_source = ExportSource::none;
 };
 
 struct CommittedModule {

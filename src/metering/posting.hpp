@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "metering/account.hpp"
+#include "metering/export_source.hpp"
 #include "metering/quality.hpp"
 
 namespace rbamp::metering {
@@ -21,6 +22,7 @@ struct Posting {
   double import_remainder = 0.0;  ///< registers' remainders after this line; stored with the registers, not with the line
   double export_remainder = 0.0;
   bool export_is_estimated = false;  ///< import may be measured while live windows were missed
+  ExportSource export_source = ExportSource::none;
 };
 
 /// One closed period of one place: all its channels at once. Also a gap (energies 0) or an adjustment (length 0).

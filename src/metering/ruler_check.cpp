@@ -1,16 +1,22 @@
 #include "metering/ruler_check.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace rbamp::metering {
+namespace {
+
+constexpr double largest_ratio = 100.0;
+
+}  // namespace
 
 std::optional<RulerCheck::Verdict> RulerCheck::add(Microseconds length, WattHours average, WattHours live) {
   watched_ += length;
   average_ += average;
   live_ += live;
   if (watched_ < span) return std::nullopt;
-  const bool is_enough = average_ >= least_energy;
-  const double ratio = is_enough ? live_ / average_ : 1.0;
+  const bool is_enough = std::max(average_, live_) >= least_energy;
+  const double ratio = is_enough ? live_ / std::max(average_, live_ * (1.0 / largest_ratio)) : 1.0;
   watched_ = {};
   average_ = {};
   live_ = {};

@@ -13,11 +13,11 @@ class RulerCheck {
  public:
   static constexpr Microseconds span = std::chrono::hours{1};
   static constexpr double tolerance = 0.02;
-  /// Below it the noise of single windows is a visible part.
+  /// Below it, by both rulers, the noise of single windows is a visible part.
   static constexpr WattHours least_energy{20.0};
 
   struct Verdict {
-    double ratio = 1.0;         ///< live sum over the module's average, of an hour
+    double ratio = 1.0;         ///< live sum over the module's average, of an hour; 100 at most
     bool is_new_drift = false;  ///< beyond the tolerance, and was not before
   };
 

@@ -104,7 +104,8 @@ std::string period_payload(const metering::CommittedPosting& posting) {
                        .raw("export_wh", wh_text(posting.energy_export))
                        .text("quality", metering::to_string(posting.quality))
                        .text("export_quality",
-                             metering::to_string(posting.export_is_estimated ? metering::Quality::estimated : posting.quality)))
+                             metering::to_string(posting.export_is_estimated ? metering::Quality::estimated : posting.quality))
+                       .text("export_source", to_string(posting.export_source)))
       .close();
 }
 

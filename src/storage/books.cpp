@@ -63,6 +63,7 @@ class Stager {
       row.import_remainders[slot] = posting.import_remainder;
       row.export_remainders[slot] = posting.export_remainder;
       if (posting.export_is_estimated) row.flags |= row_flag::export_estimated_slot0 << slot;
+      row.set_export_source(slot, posting.export_source);
     }
     for (auto& [mount, row] : rows) {
       row.length = closing.span.length;

@@ -45,6 +45,16 @@ std::uint8_t ClosingRow::qualities() const {
   return static_cast<std::uint8_t>(bits);
 }
 
+metering::ExportSource ClosingRow::export_source(std::size_t slot) const {
+  using metering::ExportSource;
+  const auto stored = (flags >> (row_flag::export_source_slot0 + 2 * slot)) & 3;
+  return stored <= static_cast<std::int64_t>(ExportSource::module) ? static_cast<ExportSource>(stored) : ExportSource::none;
+}
+
+void ClosingRow::set_export_source(std::size_t slot, metering::ExportSource source) {
+  flags |= static_cast<std::int64_t>(source) << (row_flag::export_source_slot0 + 2 * slot);
+}
+
 std::optional<std::string> defect_of(const ClosingRow& row) {
   if (row.length < Microseconds::zero()) return "its length is negative";
   const bool is_adjustment = row.quality == metering::Quality::adjustment;

@@ -34,6 +34,7 @@ struct SlotAmounts {
 namespace row_flag {
 inline constexpr std::int64_t export_estimated_slot0 = 1;  ///< shifted left by the slot
 inline constexpr std::int64_t begins_in_other_boot = 8;
+inline constexpr unsigned export_source_slot0 = 4;  ///< first of two bits for each slot: metering::ExportSource
 }  // namespace row_flag
 
 struct ClosingRow {
@@ -53,6 +54,8 @@ struct ClosingRow {
   [[nodiscard]] bool export_is_estimated(std::size_t slot) const {
     return (flags & (row_flag::export_estimated_slot0 << slot)) != 0;
   }
+  [[nodiscard]] metering::ExportSource export_source(std::size_t slot) const;
+  void set_export_source(std::size_t slot, metering::ExportSource source);
   /// What a bar says of energy that is in it: bit n set = quality n took part. The quality of a row is that of its import; an export
   /// that is estimated makes a bar contain estimated energy all the same.
   [[nodiscard]] std::uint8_t qualities() const;

@@ -217,7 +217,8 @@ std::vector<LedgerLine> Reader::read_lines(Rows& rows) {
                        amounts.energy_import, amounts.energy_export, amounts.total_import, amounts.total_export,
                        closing.row.export_is_estimated(slot),
                        rows.is_null(closing_column_count) ? std::string{} : rows.text(closing_column_count),
-                       closing.end.label == label_state::untrusted, closing.end.boot, closing.row.begins_in_other_boot()});
+                       closing.end.label == label_state::untrusted, closing.end.boot, closing.row.begins_in_other_boot(),
+                       closing.row.export_source(slot)});
     }
   }
   return lines;

@@ -57,6 +57,7 @@ struct LedgerLine {
   bool end_may_be_corrected = false;  ///< not trusted, and waits for the clock of this host boot
   std::int64_t boot = 0;              ///< small number of the host boot in which it ended; 0: unknown
   bool begins_in_other_boot = false;  ///< the host was rebooted between begin and end
+  metering::ExportSource export_source = metering::ExportSource::none;
 };
 
 /// Both included.

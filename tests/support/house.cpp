@@ -25,6 +25,8 @@ struct House::Process {
         assignment.channels = named->second;
       if (const auto from = house.settings_.voltage_from.find(module.address); from != house.settings_.voltage_from.end())
         assignment.voltage_from = fleet::VoltageSource{place(from->second.first), from->second.second};
+      if (const auto first = house.settings_.export_register.find(module.address); first != house.settings_.export_register.end())
+        assignment.export_register = first->second;
       for (const auto& [user, from] : house.settings_.voltage_from)
         assignment.lends_voltage = assignment.lends_voltage || from.first == module.address;
       bus.assignments.push_back(std::move(assignment));

@@ -35,7 +35,8 @@ struct HouseSettings {
   bool is_automatic = false;  ///< scan instead of assignments
   std::map<I2cAddress, ModuleUid> pinned;
   std::map<I2cAddress, std::vector<fleet::ChannelAssignment>> channels;  ///< missing: all that the hardware has
-  std::map<I2cAddress, std::pair<I2cAddress, double>> voltage_from;      ///< source and power factor of modules without voltage
+  std::map<I2cAddress, std::uint8_t> export_register;
+  std::map<I2cAddress, std::pair<I2cAddress, double>> voltage_from;  ///< source and power factor of modules without voltage
   struct Drdy {
     fleet::LineOwner owner;  ///< none: of its bus
     std::string bus = "main";

@@ -195,3 +195,44 @@ TEST_CASE("a direction that no hardware can deliver does not take the other one 
   CHECK(closing.postings.front().energy_import.value() == 0);
   CHECK(closing.postings.front().energy_export.value() == 2'000'000);
 }
+
+TEST_CASE("a module's own export is booked as it is, whatever live power missed, and the line says where it comes from") {
+  const LiveEnergy holed{WattHours{1.0}, WattHours{2.0}, seconds{30}, seconds{30}};
+  auto energy = energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, holed, true, Watts{300.0}}, seconds{60});
+  CHECK(energy.energy_import->value() == Approx(10.0));
+  CHECK(energy.energy_export->value() == Approx(5.0));
+  CHECK_FALSE(energy.export_is_estimated);
+  CHECK(energy.export_source == ExportSource::module);
+  auto account = account_with(1);
+  ClosedPeriod period;
+  period.channels.push_back(energy);
+  CHECK(book(account, period).postings.front().export_source == ExportSource::module);
+
+  energy = energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, holed}, seconds{60});
+  CHECK(energy.export_source == ExportSource::live);
+  energy = energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, std::nullopt}, seconds{60});
+  CHECK(energy.export_source == ExportSource::none);
+  energy = energy_of_channel({ChannelIndex{0}, true, Watts{600.0}, holed}, seconds{60});
+  CHECK(energy.export_source == ExportSource::module);
+}
+
+TEST_CASE("a turned clamp imports what the module's export register says, and none of it is an estimate") {
+  const auto energy = energy_of_channel({ChannelIndex{0}, true, Watts{600.0}, std::nullopt, true, Watts{300.0}}, seconds{60});
+  CHECK(energy.energy_import->value() == Approx(5.0));
+  CHECK(energy.energy_export->value() == Approx(10.0));
+  CHECK_FALSE(energy.import_is_estimated);
+}
+
+TEST_CASE("a negative average beside an export register is import less export") {
+  const auto energy = energy_of_channel({ChannelIndex{0}, false, Watts{-120.0}, std::nullopt, true, Watts{300.0}}, seconds{60});
+  CHECK(energy.energy_import->value() == Approx(3.0));
+  CHECK(energy.energy_export->value() == Approx(5.0));
+}
+
+TEST_CASE("an export register that gave nonsense is an estimate where nobody saw live power instead") {
+  CHECK(energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, std::nullopt, true, std::nullopt, true}, seconds{60})
+            .export_is_estimated);
+  const LiveEnergy live{WattHours{10.0}, WattHours{3.0}, seconds{60}, {}};
+  CHECK_FALSE(
+      energy_of_channel({ChannelIndex{0}, false, Watts{600.0}, live, true, std::nullopt, true}, seconds{60}).export_is_estimated);
+}

@@ -107,7 +107,7 @@ TEST_CASE("a period says what it covers and what it booked") {
   const auto minute = workshop_minute(0);
   CHECK(period_payload(minute.postings[0]) ==
         R"({"begin":"2026-01-05T08:59:00.000Z","end":"2026-01-05T09:00:00.000Z","dt_s":60.000,"power":348.2,)"
-        R"("import_wh":5.803333,"export_wh":0.000000,"quality":"measured","export_quality":"measured"})");
+        R"("import_wh":5.803333,"export_wh":0.000000,"quality":"measured","export_quality":"measured","export_source":"none"})");
 }
 
 TEST_CASE("the mean power of a period is import less export") {
