@@ -17,7 +17,7 @@ std::string seconds_text(Microseconds length) { return to_exact_wh(MicroWattHour
 
 std::string csv_head() {
   return "id,begin,end,module,channel,chip,length_s,quality,reason,import_wh,export_wh,total_import_wh,total_export_wh,"
-         "export_is_estimated,export_source,time_is_trusted,note";
+         "export_is_estimated,time_is_trusted,note,export_source";
 }
 
 std::string to_csv(const storage::LedgerLine& line) {
@@ -34,9 +34,9 @@ std::string to_csv(const storage::LedgerLine& line) {
   for (const auto energy : {line.energy_import, line.energy_export, line.total_import, line.total_export})
     add(to_exact_wh(energy));
   add(word(line.export_is_estimated));
-  add(std::string{to_string(line.export_source)});
   add(word(line.end_is_trusted));
   add(csv_field(line.note));
+  add(std::string{to_string(line.export_source)});
   return text;
 }
 

@@ -32,9 +32,9 @@ TEST_CASE("an export has every line once, with exact energies and times as store
   CHECK(lines.size() == 1 + 180 * 6);
   CHECK(lines[0] ==
         "id,begin,end,module,channel,chip,length_s,quality,reason,import_wh,export_wh,total_import_wh,total_export_wh,"
-        "export_is_estimated,export_source,time_is_trusted,note");
+        "export_is_estimated,time_is_trusted,note,export_source");
   CHECK(lines[1] == "256,2026-01-05T00:00:00.000Z,2026-01-05T00:01:00.000Z,m0,ch0," + to_string(chip_number(1)) +
-                        ",60,measured,none,16.000001,3.000001,16.000001,3.000001,false,true,");
+                        ",60,measured,none,16.000001,3.000001,16.000001,3.000001,false,true,,none");
 }
 
 TEST_CASE("an export goes on where the last one ended, without losing or repeating a line") {
