@@ -68,8 +68,8 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
   events_ = std::make_unique<EventDesk>(
       EventDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, log_, BootId::of_host()}, config_.events);
   outputs_.add(*events_);
-  demand_ =
-      std::make_unique<DemandDesk>(DemandDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, zone_}, config_.demand);
+  demand_ = std::make_unique<DemandDesk>(DemandDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, zone_, log_},
+                                         config_.demand);
   outputs_.add(*demand_);
   settings_ = std::make_unique<ModuleSettings>(ModuleSettings::Environment{*fleet_, loop_, outputs_, *texts_, log_});
   outputs_.add(*settings_);

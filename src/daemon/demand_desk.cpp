@@ -7,6 +7,7 @@ namespace rbamp::daemon {
 namespace {
 
 constexpr std::string_view state_name = "demand.peaks";
+constexpr std::size_t most_rounds = 8000;  // two hours of periods of a second
 
 std::int32_t month_of(const TimeZone& zone, UtcTime when) {
   const std::chrono::year_month_day day{std::chrono::sys_days{std::chrono::days{zone.local_day(when)}}};
@@ -42,7 +43,40 @@ std::map<std::string, metering::DemandPeak> peaks_from_text(const std::string& t
 DemandDesk::DemandDesk(Environment environment, const config::Demand& settings)
     : env_(std::move(environment)),
       settings_(settings),
-      peaks_(peaks_from_text(env_.ledger.text(state_name).value_or(std::string{}))) {}
+      peaks_(peaks_from_text(env_.ledger.text(state_name).value_or(std::string{}))) {
+  if (settings_.scope != config::DemandScope::none) read_running_windows();
+}
+
+/// A restart must not make the running window lower than what the meter at the door measures.
+void DemandDesk::read_running_windows() {
+  auto lines = env_.ledger.newest_lines(most_rounds);
+  if (!lines) {
+    env_.log.warning("The running demand window begins anew, what was booked in it cannot be read: " + lines.error().detail);
+    return;
+  }
+  const UtcTime now = env_.scheduler.clock().utc_now();
+  for (auto& line : *lines) {
+    if (line.end <= now && line.end > now - settings_.window * 2)
+      booked_before_[line.module + "/" + line.channel].push_back(std::move(line));
+  }
+}
+
+void DemandDesk::take_up(const std::string& channel, metering::Demand& demand) {
+  const auto lines = booked_before_.extract(channel);
+  if (lines.empty()) return;
+  for (const auto& line : lines.mapped()) {
+    metering::Period span;
+    span.end.utc = line.end;
+    span.end.utc_is_trusted = line.end_is_trusted;
+    span.length = line.length;
+    static_cast<void>(add(span, line.energy_import, demand));
+  }
+}
+
+bool DemandDesk::add(const metering::Period& span, MicroWattHours import, metering::Demand& demand) const {
+  demand.set_offset(env_.zone.offset_at(span.end.utc));
+  return demand.add(span, import, [this](UtcTime when) { return month_of(env_.zone, when); });
+}
 
 void DemandDesk::describe(const metering::ModuleDescription& module) {
   if (!module.has_demand) {
@@ -54,6 +88,7 @@ void DemandDesk::describe(const metering::ModuleDescription& module) {
     const auto [demand, is_new] = known.channels.try_emplace(channel.id, settings_.window);
     if (!is_new) continue;
     if (const auto peak = peaks_.find(module.id + "/" + channel.id); peak != peaks_.end()) demand->second.remember(peak->second);
+    take_up(module.id + "/" + channel.id, demand->second);
   }
 }
 
@@ -74,10 +109,7 @@ void DemandDesk::committed(const metering::CommittedModule& module) {
   for (const auto& posting : module.postings) {
     const auto demand = known->second.channels.find(posting.channel_id);
     if (demand == known->second.channels.end()) continue;
-    demand->second.set_offset(env_.zone.offset_at(posting.span.end.utc));
-    const bool is_new =
-        demand->second.add(posting.span, posting.energy_import, [this](UtcTime when) { return month_of(env_.zone, when); });
-    if (!is_new) continue;
+    if (!add(posting.span, posting.energy_import, demand->second)) continue;
     const auto reading = demand->second.at(posting.span.end.utc);
     if (!reading || !reading->peak) continue;
     peaks_[module.module_id + "/" + posting.channel_id] = *reading->peak;

@@ -3,11 +3,13 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/local_time.hpp"
 #include "config/demand.hpp"
 #include "daemon/ledger_file.hpp"
 #include "daemon/output_group.hpp"
+#include "log/logger.hpp"
 #include "loop/executor.hpp"
 #include "loop/scheduler.hpp"
 #include "metering/demand.hpp"
@@ -23,6 +25,7 @@ class DemandDesk final : public metering::Output {
     loop::Scheduler& scheduler;
     OutputGroup& outputs;
     TimeZone zone;
+    log::Logger& log;
   };
   /// Belongs before the first job of the executor.
   DemandDesk(Environment environment, const config::Demand& settings);
@@ -42,6 +45,9 @@ class DemandDesk final : public metering::Output {
     BootTime next_show{};
   };
 
+  void read_running_windows();
+  void take_up(const std::string& channel, metering::Demand& demand);
+  bool add(const metering::Period& span, MicroWattHours import, metering::Demand& demand) const;
   void show(const std::string& module_id, Module& module);
   void remember();
 
@@ -49,6 +55,8 @@ class DemandDesk final : public metering::Output {
   config::Demand settings_;
   std::map<std::string, Module> modules_;
   std::map<std::string, metering::DemandPeak> peaks_;  ///< by "module/channel", also of modules that are not metered now
+  /// What an earlier run booked in the window that is running and the one before, by "module/channel", until a module is described.
+  std::map<std::string, std::vector<storage::LedgerLine>> booked_before_;
 };
 
 /// One line per channel: "module/channel month microwatts begin". Lines that make no sense are left out.

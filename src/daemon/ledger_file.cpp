@@ -102,4 +102,10 @@ void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& 
   }
 }
 
+Result<std::vector<storage::LedgerLine>> LedgerFile::newest_lines(std::size_t rounds) const {
+  auto reader = storage::Reader::open(settings_.path, zone_);
+  if (!reader) return failure(std::move(reader.error()));
+  return (*reader)->newest_lines(rounds);
+}
+
 }  // namespace rbamp::daemon

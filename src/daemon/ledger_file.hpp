@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/local_time.hpp"
 #include "log/logger.hpp"
 #include "metering/ledger.hpp"
 #include "storage/ledger.hpp"
+#include "storage/reader.hpp"
 #include "storage/settings.hpp"
 
 namespace rbamp::daemon {
@@ -36,6 +38,8 @@ class LedgerFile final : public metering::Ledger {
   void record(const storage::LedgerEvent& event);
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   void set_text(std::string_view name, const std::string& value);
+  /// The lines of the newest commits, in ledger order. Errors: as storage::Reader.
+  [[nodiscard]] Result<std::vector<storage::LedgerLine>> newest_lines(std::size_t rounds) const;
 
   /// Logs what opening or upkeep did.
   static void tell(const std::vector<storage::Notice>& notices, log::Logger& log);

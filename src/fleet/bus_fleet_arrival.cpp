@@ -263,6 +263,7 @@ void BusFleet::recovered(Module& module, const metering::RestartDecision& decisi
     }
   };
   tell_findings(module);
+  output_.describe(describe(module));  // outputs take no line of a module that they do not know
   // What the module still shows must be durable before the next latch replaces it.
   if (auto report = module.take_report(std::nullopt)) {
     events_.recovered(*this, {std::move(*report)}, go_on);
