@@ -2,6 +2,7 @@
 #include <array>
 #include <limits>
 
+#include "config/export_register.hpp"
 #include "config/sections.hpp"
 #include "config/text_rules.hpp"
 
@@ -64,6 +65,8 @@ void read_simulated_module(TableReader& table, SimulatedModule& module) {
   table.boolean("broadcast", module.broadcast);
   table.integer("group", module.group, 0, std::numeric_limits<std::uint8_t>::max());
   table.choice<std::string>("firmware", module.firmware, {{"1.0", "1.0"}, {"1.1", "1.1"}, {"1.2", "1.2"}, {"1.3", "1.3"}});
+  table.choice<std::string>("tier", module.tier, {{"basic", "basic"}, {"standard", "standard"}});
+  read_export_register(table, module.export_register);
   double chip_clock = 0.0;
   table.number("chip_clock", chip_clock, 0.1, 2.0);
   if (table.has("chip_clock") && !table.is_wrong("chip_clock")) module.chip_clock = chip_clock;

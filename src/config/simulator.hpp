@@ -38,9 +38,11 @@ struct SimulatedModule {
   bool plugged = true;     ///< false: not connected yet
   bool broadcast = false;  ///< GC_ENABLE was set before boot
   std::uint8_t group = 0;
-  std::string firmware = "1.3";      ///< "1.0" to "1.3"
-  std::optional<double> chip_clock;  ///< of real time; none: drawn from the seed, 0.73 to 0.74
-  std::vector<SimulatedLoad> loads;  ///< per channel; missing ones draw nothing
+  std::string firmware = "1.3";                 ///< "1.0" to "1.3"
+  std::string tier = "basic";                   ///< "basic" or "standard": what FW_TIER says
+  std::optional<std::uint8_t> export_register;  ///< where it shows its average export; none: nowhere
+  std::optional<double> chip_clock;             ///< of real time; none: drawn from the seed, 0.73 to 0.74
+  std::vector<SimulatedLoad> loads;             ///< per channel; missing ones draw nothing
 
   bool operator==(const SimulatedModule&) const = default;
 };

@@ -102,6 +102,8 @@ Result<ModuleSettings> module_of(const config::SimulatedModule& from) {
   module.broadcast = from.broadcast;
   module.group = from.group;
   module.firmware = firmware_of(from.firmware);
+  module.is_standard_tier = from.tier == "standard";
+  module.export_register = from.export_register;
   module.chip_clock = from.chip_clock;
   for (const auto& load : from.loads) {
     ChannelSettings channel;

@@ -91,7 +91,8 @@ TEST_CASE("every value that the default configuration shows in a comment is the 
   CHECK(simulated.problems.empty());
   Simulator defaults;
   defaults.modules.emplace_back().address = default_module_address;
-  defaults.modules.front().chip_clock = 0.73;  // has no default: an example
+  defaults.modules.front().chip_clock = 0.73;  // these two have no default: examples
+  defaults.modules.front().export_register = 0x34;
   defaults.modules.front().loads.emplace_back();
   CHECK(simulated.config.simulator == defaults);
 }

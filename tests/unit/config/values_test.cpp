@@ -131,6 +131,8 @@ uid = "000000000000000000000001"
 broadcast = true
 group = 3
 firmware = "1.2"
+tier = "standard"
+export_register = 0xF0
 chip_clock = 0.71
 [[simulator.module.load]]
 shape = "square"
@@ -154,7 +156,8 @@ address = 0x60
 )");
   Simulator expected{7, 231.0, 60.0, 400'000, false, true, 10.0, "/tmp/state", {}, {}, {}};
   SimulatedModule module{
-      "main", I2cAddress{0x52}, "UI3", "KITCHEN", "000000000000000000000001", true, false, true, 3, "1.2", 0.71, {}};
+      "main", I2cAddress{0x52}, "UI3", "KITCHEN", "000000000000000000000001", true, false, true, 3, "1.2", "standard", 0xF0, 0.71,
+      {}};
   using Shape = SimulatedLoad::Shape;
   module.loads.push_back(SimulatedLoad{Shape::square, 2000.0, -10.5, 0.0, 3s, 0.25, -0.9, 5.0, ""});
   module.loads.push_back(SimulatedLoad{Shape::sine, 100.0, 0.0, 50.0, 60s, 0.5, 1.0, 0.0, ""});
