@@ -325,7 +325,8 @@ void Bookkeeper::maintain_now_and_then() {
       },
       [this, guard = alive_.guard()](const Result<void>& result) {
         if (!guard.expired() && !result)
-          log_.warning("The ledger's upkeep failed and will be tried again in an hour: " + result.error().detail);
+          log_.warning("The ledger's upkeep failed and will be tried again in an hour: " + result.error().detail, {},
+                       message_id::ledger_upkeep);
       });
 }
 

@@ -239,7 +239,8 @@ void Daemon::correct_labels() {
       [&ledger = *ledger_, &log = log_, now, offset = loop_.clock().utc_now().time_since_epoch() - now.time_since_epoch()] {
         if (auto done = ledger.relabel(BootId::of_host(), offset, now); !done)
           log.warning("The labels of this boot cannot be corrected now, but will be after the next period that can be stored: " +
-                      done.error().detail);
+                          done.error().detail,
+                      {}, message_id::ledger_upkeep);
       });
 }
 
@@ -272,7 +273,8 @@ void Daemon::stop() {
   notifier_.stopping("Closing the last period");
   log_.info("Stopping: closing the last period");
   stop_timer_ = loop_.call_after(last_round_limit, [this] {
-    log_.warning("The last period could not be closed in time; the modules keep it and the next start recovers it");
+    log_.warning("The last period could not be closed in time; the modules keep it and the next start recovers it", {},
+                 message_id::last_period_open);
     stop_outputs();
   });
   fleet_->finish([this] { stop_outputs(); });
@@ -337,7 +339,7 @@ void Daemon::tell() {
     // Each attempt to open a bus comes by here, so that systemd waits on as long as there are attempts.
     notifier_.waiting(status());
   } else if (fleet_->no_bus_opens()) {
-    log_.error("No bus can be opened, giving up: " + fleet_->first_open_error());
+    log_.error("No bus can be opened, giving up: " + fleet_->first_open_error(), {}, message_id::no_bus);
     record_.gave_up();
     end(exit_status::no_bus);
   }

@@ -11,7 +11,7 @@ using metering::EventKind;
 
 struct Entry {
   log::Level level;
-  std::string_view id;
+  log::MessageId id;
 };
 
 /// Nothing for what the fleet logs where it happens, with more words.
@@ -78,8 +78,8 @@ bool EventDesk::is_for_the_journal(const metering::Event& event) {
 void EventDesk::event(const metering::Event& event) {
   if (const auto entry = entry_of(event.kind); entry && is_for_the_journal(event)) {
     const auto where = event.channel_id.empty() ? event.module_id : event.module_id + "/" + event.channel_id;
-    env_.log.write(entry->level, where + ": " + event.text,
-                   {{log::field::module, event.module_id}, {log::field::channel, event.channel_id}}, entry->id);
+    env_.log.tell(entry->level, where + ": " + event.text,
+                  {{log::field::module, event.module_id}, {log::field::channel, event.channel_id}}, entry->id);
   }
   const metering::Instant at{env_.boot, event.at, event.utc, env_.scheduler.clock().utc_is_synchronised()};
   env_.executor.run([&ledger = env_.ledger, stored = storage::LedgerEvent{at, event.module_id, event.channel_id,

@@ -83,13 +83,13 @@ std::optional<std::string> LedgerFile::text(std::string_view name) {
   if (!ledger_) return std::nullopt;
   auto found = ledger_->get_state(name);
   if (found) return std::move(*found);
-  log_.warning("A remembered text cannot be read: " + found.error().detail);
+  log_.warning("A remembered text cannot be read: " + found.error().detail, {}, log::message_id::ledger_upkeep);
   return std::nullopt;
 }
 
 void LedgerFile::set_text(std::string_view name, const std::string& value) {
   const auto stored = ledger_ ? ledger_->set_state(name, value) : Result<void>{failure(closed_)};
-  if (!stored) log_.warning("A text cannot be remembered: " + stored.error().detail);
+  if (!stored) log_.warning("A text cannot be remembered: " + stored.error().detail, {}, log::message_id::ledger_upkeep);
 }
 
 void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& log) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/version.hpp"
+#include "log/message_ids.hpp"
 #include "mqtt/paho_connection.hpp"
 
 namespace rbamp::daemon {
@@ -12,8 +13,8 @@ void MqttOutput::build(const config::Config& config) {
   if (!config.mqtt) return;
   auto request = mqtt::connect_request(*config.mqtt, mqtt::Publisher::will(*config.mqtt));
   if (!request) {
-    // The configuration was checked, so this is about a file that changed since; metering is worth more than the broker.
-    env_.log.error("MQTT is off: " + request.error().detail);
+    // The configuration was checked, so nobody should meet this; metering is worth more than the broker.
+    env_.log.error("MQTT is off: " + request.error().detail, {}, log::message_id::mqtt_off);
     return;
   }
   connection_ = std::make_unique<mqtt::PahoConnection>(env_.scheduler);

@@ -49,7 +49,8 @@ bool wait_after_crashes(const StartRecord& record, loop::Loop& loop, log::Logger
   const std::string words = "the last " + std::to_string(record.starts() - 1) + " starts ended soon; waiting " +
                             std::to_string(pause / std::chrono::seconds{1}) + " s before the next";
   log.warning("Not metering yet: " + words +
-              ". The modules keep their averages. The records before each start say why it ended; please report it.");
+                  ". The modules keep their averages. The records before each start say why it ended; please report it.",
+              {}, message_id::starts_failing);
   Notifier notifier;
   notifier.waiting("Waiting: " + words);
   bool is_stopped = false;
@@ -107,7 +108,7 @@ int run(const Options& options) {
       return exit_status::configuration;
     }
     world = std::move(*built);
-    log.warning("A simulated house is metered: these watt-hours are not real");
+    log.warning("A simulated house is metered: these watt-hours are not real", {}, message_id::simulated);
   }
 
   const auto record = StartRecord::of_service();

@@ -11,6 +11,7 @@
 #include "dbus/module_object.hpp"
 #include "dbus/object_path.hpp"
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 
 namespace rbamp::dbus {
 namespace {
@@ -140,7 +141,7 @@ void Service::Core::connected(sdbus::IConnection& connection) {
   manager_ = std::make_unique<ManagerObject>(connection, link_, control_, loans_, view_);
   for (auto& [id, entry] : modules_) show(entry);
   if (std::exchange(is_failure_told_, false)) {
-    log_.info("org.rbampd1 is on the message bus");
+    log_.info("org.rbampd1 is on the message bus", {}, log::message_id::dbus_back);
   } else {
     log_.debug("org.rbampd1 is on the message bus");
   }
@@ -161,7 +162,7 @@ void Service::Core::failed(const Error& error) {
   if (std::exchange(is_failure_told_, true)) return;
   log_.warning(
       "org.rbampd1 is not on the message bus: " + error.detail + ". Metering goes on; it is tried again at least every minute.",
-      {{log::field::error, error.code.message()}});
+      {{log::field::error, error.code.message()}}, log::message_id::dbus_absent);
 }
 
 void Service::Core::take_health() {

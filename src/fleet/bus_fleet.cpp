@@ -291,7 +291,9 @@ void BusFleet::restart_module(Module& module) {
     return {};
   };
   restart.done = [this, id = module.id()](const Result<void>& result) {
-    if (!result) context_.log.warning("Module \"" + id + "\" was not restarted: " + result.error().detail, {{field::module, id}});
+    if (!result)
+      context_.log.warning("Module \"" + id + "\" was not restarted: " + result.error().detail, {{field::module, id}},
+                           message_id::order_refused);
   };
   interrupt(std::move(restart));
 }

@@ -162,7 +162,8 @@ void BusFleet::unreadable(I2cAddress address, const Error& error) {
   const auto* module = module_at(address);
   if (module == nullptr) return;
   context_.log.warning("Module \"" + module->id() + "\" cannot be identified: " + error.detail + ". Trying again.",
-                       {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}});
+                       {{field::module, module->id()}, {field::bus, name()}, {field::address, to_string(address)}},
+                       message_id::module_unreadable);
 }
 
 void BusFleet::tell_missing_inputs(const Assignment& assignment, protocol::Variant variant) {
@@ -173,7 +174,7 @@ void BusFleet::tell_missing_inputs(const Assignment& assignment, protocol::Varia
             std::to_string(channel.index.value()) + ", but a " + std::string{to_string(variant)} + " has " +
             (last == "0" ? "input 0 only" : "inputs 0 to " + last) +
             ": nothing is metered for this channel; inputs are counted from 0, correct `index` in its [[module.channel]]",
-        {{field::module, assignment.place_id}, {field::bus, name()}});
+        {{field::module, assignment.place_id}, {field::channel, channel.id}, {field::bus, name()}}, message_id::module_misfit);
   }
 }
 
@@ -183,7 +184,8 @@ void BusFleet::tell_missing_setup(const Module& module) {
       "Module \"" + module.id() +
           "\" has no sensor class: do not trust what it measures before its current clamps are set up (rbampctl provision " +
           to_string(module.address()) + ")",
-      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
+      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
+      message_id::setup_missing);
 }
 
 void BusFleet::tell_missing_export_register(const Module& module) {
@@ -201,7 +203,8 @@ void BusFleet::tell_voltage_source(const Module& module) {
   const std::string who = "Module \"" + module.id() + "\" (" + std::string{to_string(module.dialect().variant)} + ") ";
   if (has_voltage(module.dialect().variant)) {
     if (source)
-      context_.log.warning(who + "has a voltage input of its own: voltage_from and power_factor have no effect", fields);
+      context_.log.warning(who + "has a voltage input of its own: voltage_from and power_factor have no effect", fields,
+                           message_id::module_misfit);
   } else if (source) {
     context_.log.info(who + "answers at " + to_string(module.address()) +
                           ": it has no voltage input, its energy is estimated with the voltage of \"" + source->module_id + "\"",

@@ -1,10 +1,12 @@
 // What a bus and its modules have to tell people: who they are, restarts, errors, thresholds, rulers that disagree.
 #include "fleet/bus_fleet.hpp"
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 
 namespace rbamp::fleet {
 
 namespace field = log::field;
+namespace message_id = log::message_id;
 
 namespace {
 
@@ -35,11 +37,14 @@ void BusFleet::tell_missing_voltage(Module& module) {
   constexpr unsigned patience = 2;  // the first period may end before the other module was read
   const auto& source = module.assignment().voltage_from->module_id;
   if (module.state != Module::State::metering || context_.voltages.find(source)) {
-    module.periods_without_voltage = 0;
+    if (std::exchange(module.periods_without_voltage, 0U) >= patience) {
+      context_.log.info("Module \"" + module.id() + "\": the voltage of module \"" + source + "\" is read again",
+                        {{field::module, module.id()}, {field::bus, name()}}, message_id::voltage_back);
+    }
   } else if (++module.periods_without_voltage == patience) {
     context_.log.warning("Module \"" + module.id() + "\" gets no energy: no voltage was read from module \"" + source +
                              "\", which its voltage_from names. It must answer, and have a voltage input.",
-                         {{field::module, module.id()}, {field::bus, name()}});
+                         {{field::module, module.id()}, {field::bus, name()}}, message_id::voltage_missing);
   }
 }
 
@@ -96,7 +101,7 @@ void BusFleet::drdy_held(LineOwner line) {
         [this, module = owned.get()](const Result<protocol::Events>& told) {
           if (!told || told->none()) return;
           context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),
-                               {{field::module, module->id()}, {field::bus, name()}});
+                               {{field::module, module->id()}, {field::bus, name()}}, message_id::drdy_trouble);
           module->findings().add_thresholds(*told);
           tell_findings(*module);
         });
@@ -109,7 +114,7 @@ void BusFleet::overloaded(std::size_t modules, Microseconds per_read) {
               " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
               " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A faster bus, a "
               "second bus, or role = \"load\" for modules that never export helps.";
-  context_.log.warning(overload_, {{field::bus, name()}});
+  context_.log.warning(overload_, {{field::bus, name()}}, message_id::bus_overloaded);
 }
 
 }  // namespace rbamp::fleet

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 
 namespace rbamp::fleet {
 
 namespace field = log::field;
+namespace message_id = log::message_id;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -189,12 +191,13 @@ void DrdyWatch::tell_trouble(const std::string& why) {
   probation_ = is_new ? first_probation : std::min(probation_ * 2, longest_probation);
   log_.warning(
       settings_.subject + ": the DRDY line " + why + ". Windows are read by the clock meanwhile, and the line is tried again.",
-      {{field::bus, settings_.bus}});
+      {{field::bus, settings_.bus}}, message_id::drdy_trouble);
 }
 
 void DrdyWatch::tell_recovery() {
   is_trouble_told_ = false;
-  log_.info(settings_.subject + ": the DRDY line works again; windows are read at its edges", {{field::bus, settings_.bus}});
+  log_.info(settings_.subject + ": the DRDY line works again; windows are read at its edges", {{field::bus, settings_.bus}},
+            message_id::drdy_back);
 }
 
 }  // namespace rbamp::fleet

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "log/message_id.hpp"
+
 namespace rbamp {
 class Clock;
 }
@@ -56,20 +58,31 @@ class Logger {
   [[nodiscard]] bool is_enabled(Level level) const { return level >= threshold_.load(std::memory_order_relaxed); }
   void set_threshold(Level level) { threshold_.store(level, std::memory_order_relaxed); }
 
-  void write(Level level, std::string message, std::initializer_list<Field> fields = {}, std::string_view message_id = {});
-  void trace(std::string message, std::initializer_list<Field> fields = {}) { write(Level::trace, std::move(message), fields); }
-  void debug(std::string message, std::initializer_list<Field> fields = {}) { write(Level::debug, std::move(message), fields); }
-  void info(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) {
+  void trace(std::string message, std::initializer_list<Field> fields = {}) {
+    write(Level::trace, std::move(message), fields, {});
+  }
+  void debug(std::string message, std::initializer_list<Field> fields = {}) {
+    write(Level::debug, std::move(message), fields, {});
+  }
+  void info(std::string message, std::initializer_list<Field> fields = {}) { write(Level::info, std::move(message), fields, {}); }
+  void info(std::string message, std::initializer_list<Field> fields, MessageId id) {
     write(Level::info, std::move(message), fields, id);
   }
-  void warning(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) {
+  /// Who reads a warning or an error is told by the catalog what it means and what to do: there is none without an id.
+  void warning(std::string message, std::initializer_list<Field> fields, MessageId id) {
     write(Level::warning, std::move(message), fields, id);
   }
-  void error(std::string message, std::initializer_list<Field> fields = {}, std::string_view id = {}) {
+  void error(std::string message, std::initializer_list<Field> fields, MessageId id) {
     write(Level::error, std::move(message), fields, id);
+  }
+  /// Where the level is not known before.
+  void tell(Level level, std::string message, std::initializer_list<Field> fields, MessageId id) {
+    write(level, std::move(message), fields, id);
   }
 
  private:
+  void write(Level level, std::string message, std::initializer_list<Field> fields, std::string_view message_id);
+
   Sink& sink_;
   std::atomic<Level> threshold_;
   const Clock* clock_ = nullptr;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 
 namespace rbamp::mqtt {
 
@@ -58,7 +59,7 @@ void CommandDesk::refuse(const std::string& topic, const std::string& words) {
   if (silent_refusals_ > 0) line += " (and " + std::to_string(silent_refusals_) + " more commands since the last record)";
   last_refusal_ = now;
   silent_refusals_ = 0;
-  logger_.warning(std::move(line));
+  logger_.warning(std::move(line), {}, log::message_id::order_refused);
 }
 
 }  // namespace rbamp::mqtt

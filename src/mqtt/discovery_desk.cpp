@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 
 namespace rbamp::mqtt {
 namespace {
@@ -54,7 +55,7 @@ void DiscoveryDesk::refresh(const std::string& object_id) {
   if (payload.size() > largest_message) {
     logger_.warning("the discovery message of " + object_id + " has " + std::to_string(payload.size()) +
                         " bytes: some brokers refuse messages above 64 kB",
-                    {{log::field::module, object_id}});
+                    {{log::field::module, object_id}}, log::message_id::broker_refuses);
   }
   schedule_.set(object_id, std::move(payload));
   if (retirement_.has_changed()) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 
 namespace rbamp::mqtt {
 namespace {
@@ -79,7 +80,8 @@ void Publisher::subscribe_discovery() {
 void Publisher::session_subscribed(const std::string& filter, const std::string& refusal) {
   if (!refusal.empty() && !is_refusal_told_) {
     is_refusal_told_ = true;
-    logger_.warning("the MQTT broker refuses the subscription to " + filter + " (" + refusal + "): check its access rules");
+    logger_.warning("the MQTT broker refuses the subscription to " + filter + " (" + refusal + "): check its access rules", {},
+                    log::message_id::broker_refuses);
   }
   if (phase_ != Phase::reading_back || filter != topics_.energy_filter()) return;
   // What the broker retains follows its answer at once.
@@ -297,7 +299,8 @@ void Publisher::session_delivered(Ticket ticket, const std::string& refusal) {
   in_flight_.erase(ticket);
   if (!refusal.empty() && !is_refusal_told_) {
     is_refusal_told_ = true;
-    logger_.warning("the MQTT broker refuses messages (" + refusal + "): check its access rules and limits");
+    logger_.warning("the MQTT broker refuses messages (" + refusal + "): check its access rules and limits", {},
+                    log::message_id::broker_refuses);
   }
   if (farewell_ == ticket) {
     farewell_.reset();

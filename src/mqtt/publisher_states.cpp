@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "log/fields.hpp"
+#include "log/message_ids.hpp"
 #include "mqtt/number_text.hpp"
 #include "mqtt/publisher.hpp"
 
@@ -254,7 +255,7 @@ void Publisher::tell_held(const std::string& topic, const metering::RegisterRead
                             ": there the higher values stay until the ledger has caught up"
                       : "the ledger is behind what was published on " + what +
                             ": an older database, or a correction? The higher values stay until the ledger has caught up",
-                  {{log::field::channel, ledger.channel_id}});
+                  {{log::field::channel, ledger.channel_id}}, log::message_id::register_held);
 }
 
 }  // namespace rbamp::mqtt

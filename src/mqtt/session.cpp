@@ -205,7 +205,7 @@ void Session::log_failure(const ConnectFailure& failure) {
   told_kind_ = failure.kind;
   if (!is_news) return;
   const std::string broker = to_string(request_.broker);
-  logger_.write(
+  logger_.tell(
       level_of(failure.kind), "no connection to the MQTT broker " + broker + ": " + failure.words + "; trying again for ever",
       {{log::field::broker, broker}, {log::field::error, std::string{to_string(failure.kind)}}}, log::message_id::broker_lost);
 }
@@ -215,7 +215,8 @@ void Session::log_back() {
   const std::string how =
       std::string{to_string(request_.version)} + (request_.tls.skips_verification ? ", its certificate NOT verified" : "");
   if (!is_trouble_told_) {
-    logger_.info("connected to the MQTT broker " + broker + " (" + how + ")", {{log::field::broker, broker}});
+    logger_.info("connected to the MQTT broker " + broker + " (" + how + ")", {{log::field::broker, broker}},
+                 log::message_id::broker_back);
     return;
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(scheduler_.clock().boot_now() - trouble_since_).count();

@@ -56,3 +56,19 @@ TEST_CASE("every entry of the catalog has a subject, and says where more is writ
     CHECK(entry.find("\nDocumentation: man:rbampd(8)\n\n") != std::string::npos);
   }
 }
+
+TEST_CASE("the catalog names no field that rbampd does not write") {
+  const auto catalog = content_of("systemd/rbampd.catalog");
+  const auto fields = content_of("src/log/fields.hpp");
+  std::size_t found = 0;
+  for (auto begin = catalog.find('@'); begin != std::string::npos; begin = catalog.find('@', begin + 1)) {
+    const auto end = catalog.find('@', begin + 1);
+    REQUIRE(end != std::string::npos);
+    const auto name = catalog.substr(begin + 1, end - begin - 1);
+    INFO(name);
+    CHECK(fields.find('"' + name + '"') != std::string::npos);
+    ++found;
+    begin = end;
+  }
+  CHECK(found > 20);
+}

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "base/fd.hpp"
@@ -104,6 +105,40 @@ TEST_CASE("level, message, fields and message id arrive as they were given") {
   CHECK(sink.contains("cannot be written"));
 }
 
+template <class L>
+concept WarnsWithoutId = requires(L& log) {
+  log.warning(std::string{});
+}
+|| requires(L& log) { log.warning(std::string{}, {}); };
+template <class L>
+concept FailsWithoutId = requires(L& log) {
+  log.error(std::string{});
+}
+|| requires(L& log) { log.error(std::string{}, {}); };
+template <class L>
+concept TakesAnyText = requires(L& log, std::string_view text) {
+  log.warning(std::string{}, {}, text);
+};
+template <class L>
+concept TakesEmptyId = requires(L& log) {
+  log.warning(std::string{}, {}, {});
+}
+|| requires(L& log) { log.error(std::string{}, {}, {}); };
+template <class L>
+concept TakesAnId = requires(L& log, MessageId id) {
+  log.warning(std::string{}, {}, id);
+  log.error(std::string{}, {}, id);
+};
+
+TEST_CASE("a warning or an error without an id does not compile, nor one with an id that is empty or made at run time") {
+  STATIC_REQUIRE(TakesAnId<Logger>);
+  STATIC_REQUIRE_FALSE(WarnsWithoutId<Logger>);
+  STATIC_REQUIRE_FALSE(FailsWithoutId<Logger>);
+  STATIC_REQUIRE_FALSE(TakesEmptyId<Logger>);
+  STATIC_REQUIRE_FALSE(TakesAnyText<Logger>);
+  STATIC_REQUIRE_FALSE(std::is_default_constructible_v<MessageId>);
+}
+
 TEST_CASE("threads may log while another changes the threshold") {
   MemorySink sink;
   Logger logger{sink, Level::warning};
@@ -111,7 +146,7 @@ TEST_CASE("threads may log while another changes the threshold") {
     for (int i = 0; i < 1000; ++i) logger.set_threshold(i % 2 == 0 ? Level::info : Level::warning);
   }};
   std::thread logging{[&] {
-    for (int i = 0; i < 1000; ++i) logger.warning("from a thread");
+    for (int i = 0; i < 1000; ++i) logger.warning("from a thread", {}, message_id::module_lost);
   }};
   changing.join();
   logging.join();
