@@ -81,7 +81,12 @@ class Restoring {
     const auto owner = LedgerOwner::of(ledger_);
     if (!owner) return failure(owner.error());
     if (const auto free = storage::lock_ledger(ledger_); !free) return refused(free.error());
-    if (!had_ledger_ || !storage::Reader::open(ledger_, TimeZone::utc())) return {};
+    if (!had_ledger_) return {};
+    if (const auto reader = storage::Reader::open(ledger_, TimeZone::utc()); !reader) {
+      // A later version has noted them itself when it ended; whether a damaged file was ended by anybody is not known.
+      restored_.has_fresh_registers = reader.error().is(Errc::ledger_newer) && has_last_word();
+      return {};
+    }
     const auto zone = context_.zone();
     if (!zone) return failure(zone.error());
     const auto configuration = context_.config();
@@ -93,9 +98,13 @@ class Restoring {
     auto opened = storage::Ledger::open(settings, *zone, now);
     if (!opened) return opened.error().is(Errc::ledger_busy) ? refused(opened.error()) : Result<void>{};
     opened->ledger.reset();
-    const auto registers = storage::load_snapshot(storage::snapshot_path(ledger_));
-    restored_.has_fresh_registers = registers && *registers && (*registers)->is_last_word;
+    restored_.has_fresh_registers = has_last_word();
     return {};
+  }
+
+  [[nodiscard]] bool has_last_word() const {
+    const auto registers = storage::load_snapshot(storage::snapshot_path(ledger_));
+    return registers && *registers && (*registers)->is_last_word;
   }
 
   Result<void> lock() {

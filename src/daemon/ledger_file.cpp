@@ -94,10 +94,11 @@ void LedgerFile::set_text(std::string_view name, const std::string& value) {
 
 void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& log) {
   for (const auto& notice : notices) {
-    if (notice.kind == storage::Notice::Kind::warning) {
-      log.warning("Ledger: " + notice.text, {}, log::message_id::ledger_restored);
-    } else {
-      log.info("Ledger: " + notice.text);
+    const std::string text = "Ledger: " + notice.text;
+    switch (notice.kind) {
+      case storage::Notice::Kind::information: log.info(text); break;
+      case storage::Notice::Kind::warning: log.warning(text); break;
+      case storage::Notice::Kind::restored: log.warning(text, {}, log::message_id::ledger_restored); break;
     }
   }
 }

@@ -18,7 +18,24 @@ constexpr Microseconds first_pause = std::chrono::seconds{5};
 constexpr Microseconds longest_pause = std::chrono::seconds{60};
 constexpr std::chrono::seconds patience_interval{20};  // renewed for three minutes each time
 
-constexpr const char* stopped_looking = "Stopped while looking at the pages of the ledger";
+constexpr const char* stopped_opening = "Stopped while opening the ledger";
+
+struct Words {
+  const char* record;  ///< in the journal, once
+  const char* status;  ///< in `systemctl status`, while it lasts
+};
+
+Words words_for(storage::LongWork work) {
+  switch (work) {
+    case storage::LongWork::looking_at_pages:
+      return {"The ledger may be damaged: each of its pages is looked at, which takes minutes when it is large",
+              "Looking at each page of the ledger, which may be damaged"};
+    case storage::LongWork::keeping_a_copy:
+      return {"The ledger is of an earlier version: it is copied before it is upgraded, which takes minutes when it is large",
+              "Copying the ledger before it is upgraded"};
+  }
+  return {};
+}
 
 /// The loop has blocked the signals and does not run now: they wait for it.
 bool is_told_to_stop() {
@@ -26,25 +43,28 @@ bool is_told_to_stop() {
   return sigpending(&waiting) == 0 && (sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1);
 }
 
-/// Asked again and again, on one thread after the other, while every page of the ledger is looked at.
+/// Asked again and again, on one thread after the other, while opening the ledger takes its time.
 class Patience {
  public:
   Patience(Notifier& notifier, log::Logger& log) : notifier_(notifier), log_(log) {}
 
-  bool keep_going() {
+  bool keep_going(storage::LongWork work) {
     if (is_told_to_stop()) return false;
     const auto now = std::chrono::steady_clock::now();
-    if (renewed_ && now - *renewed_ < patience_interval) return true;
-    if (!renewed_) log_.info("The ledger may be damaged: each of its pages is looked at, which takes minutes when it is large");
+    const bool is_new = work_ != work;
+    if (!is_new && now - renewed_ < patience_interval) return true;
+    if (is_new) log_.info(words_for(work).record);
+    work_ = work;
     renewed_ = now;
-    notifier_.waiting("Looking at each page of the ledger, which may be damaged");
+    notifier_.waiting(words_for(work).status);
     return true;
   }
 
  private:
   Notifier& notifier_;
   log::Logger& log_;
-  std::optional<std::chrono::steady_clock::time_point> renewed_;
+  std::optional<storage::LongWork> work_;
+  std::chrono::steady_clock::time_point renewed_;
 };
 
 }  // namespace
@@ -55,7 +75,7 @@ LedgerOpener::LedgerOpener(storage::Settings settings, Environment environment)
 Result<storage::OpenedLedger> LedgerOpener::open() {
   auto opened = try_once();
   if (opened) return opened;
-  if (opened.error().is(Errc::cancelled)) return stopped(stopped_looking);
+  if (opened.error().is(Errc::cancelled)) return stopped(stopped_opening);
   complain(opened.error());
   if (!passes_by_itself(opened.error())) return opened;
   if (env_.record.is_retry()) return wait(std::move(opened.error()));
@@ -81,7 +101,7 @@ Result<storage::OpenedLedger> LedgerOpener::wait(Error why) {
       env_.log.info("The ledger can be used again", {}, message_id::ledger_back);
       return opened;
     }
-    if (opened.error().is(Errc::cancelled)) return stopped(stopped_looking);
+    if (opened.error().is(Errc::cancelled)) return stopped(stopped_opening);
     if (opened.error().detail != why.detail) complain(opened.error());
     if (!passes_by_itself(opened.error())) return opened;
     why = std::move(opened.error());
@@ -101,7 +121,7 @@ Result<storage::OpenedLedger> LedgerOpener::try_once() {
   Patience patience{notifier_, env_.log};
   return storage::Ledger::open(settings_, env_.zone,
                                {BootId::of_host(), clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()},
-                               [&patience] { return patience.keep_going(); });
+                               [&patience](storage::LongWork work) { return patience.keep_going(work); });
 }
 
 void LedgerOpener::complain(const Error& why) {

@@ -20,9 +20,9 @@ class LedgerOpener {
   };
   LedgerOpener(storage::Settings settings, Environment environment);
 
-  /// Blocks for the disk, and runs the loop while it waits. While every page of the ledger is looked at, systemd's patience with the
-  /// start is renewed. Failures are logged. Errors: those of storage::Ledger::open(), and cancelled when it was told to stop while it
-  /// waited or looked.
+  /// Blocks for the disk, and runs the loop while it waits. While every page of the ledger is looked at, or
+  /// copied, systemd's patience with the start is renewed. Failures are logged. Errors: those of storage::Ledger::open(), and cancelled when it was told to stop while it
+  /// waited, looked or copied.
   [[nodiscard]] Result<storage::OpenedLedger> open();
 
  private:

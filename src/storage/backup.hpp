@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "storage/attendant.hpp"
 #include "storage/database.hpp"
 
 namespace rbamp::storage {
@@ -15,6 +16,10 @@ namespace rbamp::storage {
 /// Without `mode` the umask of who runs this decides who may read the copy.
 /// Blocks for the whole copy; the writer goes on, and its log grows meanwhile. Throws Failure.
 void copy_ledger(Connection& from, const std::string& path, std::optional<mode_t> mode = std::nullopt);
+
+/// The same for a copy that takes the place of an older one, which stays until the new one is whole. `keep_going` is asked while this
+/// blocks, first on the calling thread; an empty one never is. Throws Failure, cancelled after a false.
+void renew_copy(Connection& from, const std::string& path, mode_t mode, const KeepGoing& keep_going);
 
 /// "PATH.part": what a copy is called until it is whole.
 [[nodiscard]] std::string unfinished_copy(const std::string& path);

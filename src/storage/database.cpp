@@ -14,6 +14,8 @@ namespace {
 // A person with sqlite3 may hold the write lock for a moment; longer is the caller's decision.
 constexpr int busy_timeout_ms = 2000;
 
+constexpr int pages_per_step = 2048;  // a megabyte
+
 bool is_out_of_space(int system_error) { return system_error == ENOSPC || system_error == EDQUOT; }
 
 Error describe(const std::string& path, int code, int system_error, const std::string& words) {
@@ -147,12 +149,17 @@ bool Connection::truncate_log() {
   return true;
 }
 
-void Connection::copy_to(const std::string& path) {
+void Connection::copy_to(const std::string& path, const std::function<bool()>& keep_going) {
   Connection target{path, Access::create};
   translated(path, target.database_->getHandle(), [&] {
     SQLite::Backup backup{target.library(), *database_};
-    // All pages in one step: the read transaction keeps the copy consistent however much is written meanwhile.
-    const int code = backup.executeStep(-1);
+    // All pages in one step: the read transaction keeps the copy consistent however much is written meanwhile. In several steps
+    // SQLite begins again when another program has written between two of them.
+    int code = backup.executeStep(keep_going ? pages_per_step : -1);
+    while (code == SQLITE_OK) {
+      if (!keep_going()) throw Failure{Error{Errc::cancelled, Remedy::give_up, "told to stop copying " + path_}};
+      code = backup.executeStep(pages_per_step);
+    }
     if (code != SQLITE_DONE) throw SQLite::Exception{"the copy did not finish", code};
     // Without a log of its own the copy is one file, also for who reads it, and can be read where nothing may be written.
     target.library().exec("PRAGMA journal_mode = DELETE");

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,8 +75,9 @@ class Connection {
   bool checkpoint();
   /// The same, and empties the log file; waits for nobody: false when a reader is in the way.
   bool truncate_log();
-  /// Writes a consistent copy to `path`, which must not exist. Other connections go on.
-  void copy_to(const std::string& path);
+  /// Writes a consistent copy to `path`, which must not exist. Other connections go on. `keep_going` is called after each megabyte;
+  /// a false ends the copy with cancelled, and what is at `path` then is of no use.
+  void copy_to(const std::string& path, const std::function<bool()>& keep_going = {});
   [[nodiscard]] bool is_in_transaction() const;
   /// Ends the statement that runs now, which throws Failure with cancelled. The only call for another thread.
   void interrupt();

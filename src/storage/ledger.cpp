@@ -2,11 +2,13 @@
 
 #include <filesystem>
 
+#include "storage/attended_query.hpp"
 #include "storage/backup.hpp"
 #include "storage/files.hpp"
 #include "storage/ledger_impl.hpp"
 #include "storage/restore.hpp"
 #include "storage/schema.hpp"
+#include "storage/schema_copy.hpp"
 
 namespace rbamp::storage {
 namespace {
@@ -35,7 +37,7 @@ void check_file(Connection& connection, const std::string& path, bool was_cut_of
 /// The decisions of Ledger::open, in order.
 class Ledger::Opening {
  public:
-  Opening(const Settings& settings, const TimeZone& zone, const Instant& now, const KeepGoing& keep_going)
+  Opening(const Settings& settings, const TimeZone& zone, const Instant& now, const KeepOpening& keep_going)
       : settings_(settings), zone_(zone), now_(now), keep_going_(keep_going) {}
 
   OpenedLedger run() {
@@ -46,6 +48,7 @@ class Ledger::Opening {
     if (const auto aside = finish_restore(settings_.path, now_.utc))
       warn("the ledger " + settings_.path +
            " had been restored by an earlier start, which was interrupted; the damaged one was kept as " + *aside);
+    remove_unfinished_schema_copies(settings_.path);
     load_daily_snapshot();
     const auto kind = inspect(settings_.path);
     if (!kind) throw Failure{kind.error()};
@@ -83,10 +86,10 @@ class Ledger::Opening {
       case FileKind::new_database:
       case FileKind::ledger: break;
     }
-    const bool was_cut_off = is_cut_off(settings_.path);
+    was_cut_off_ = is_cut_off(settings_.path);
     try {
       auto connection = open_existing(kind);
-      check_file(*connection, settings_.path, was_cut_off, keep_going_);
+      check(*connection);
       return std::make_unique<Impl>(settings_, zone_, now_, std::move(connection), std::move(lock_));
     } catch (const Failure& reason) {
       if (!reason.error().is(Errc::ledger_damaged) || reason.error().remedy != Remedy::reinitialise) throw;
@@ -101,24 +104,37 @@ class Ledger::Opening {
       // Without our mark: an SQLite file in which nothing was made yet, or somebody else's.
       // Asked through SQLite: before the first checkpoint our mark is in the log only, and a kill at that time leaves it there.
       Connection look{settings_.path, Connection::Access::read_write};
-      if (look.integer("PRAGMA application_id") == application_id) {
-        kind = FileKind::ledger;
-      } else if (look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0) {
+      const bool is_ours = look.integer("PRAGMA application_id") == application_id;
+      if (!is_ours && look.integer("SELECT count(*) FROM sqlite_schema").value_or(0) > 0)
         throw not_ours(settings_.path, "the database of another program");
-      }
     }
-    const auto known = kind == FileKind::ledger ? schema_version() : 0;
-    auto connection = open_database(settings_);
-    if (known > 0 && known < static_cast<std::int64_t>(schema_steps().size())) {
-      notices_.push_back({Notice::Kind::information, "the ledger " + settings_.path + " was upgraded from schema " +
-                                                         std::to_string(known) + " to " + std::to_string(schema_steps().size())});
-    }
+    std::optional<Notice> told;
+    auto connection =
+        open_database(settings_, usual_mode, [&](Connection& old, std::int64_t schema) { told = prepare_upgrade(old, schema); });
+    if (told) notices_.push_back(std::move(*told));
     return connection;
   }
 
-  std::int64_t schema_version() {
-    Connection look{settings_.path, Connection::Access::read_write};
-    return look.integer("PRAGMA user_version").value_or(0);
+  /// What cannot be copied is upgraded all the same: the copy is for going back, and without it metering would wait for a person.
+  Notice prepare_upgrade(Connection& old, std::int64_t schema) {
+    check(old);  // a copy of damage is no way back
+    const std::string done = "the ledger " + settings_.path + " was upgraded from schema " + std::to_string(schema) + " to " +
+                             std::to_string(schema_steps().size());
+    const auto copy = caught([&] { return keep_schema_copy(old, schema, asking_about(LongWork::keeping_a_copy)); });
+    if (copy) return {Notice::Kind::information, done + "; as it was before, it is kept as " + *copy};
+    if (copy.error().is(Errc::cancelled)) throw Failure{copy.error()};
+    return {Notice::Kind::warning, done + "; no copy of it as it was before could be kept (" + copy.error().detail +
+                                       "): an older version of rbampd needs a backup from before, if there is one"};
+  }
+
+  void check(Connection& connection) {
+    check_file(connection, settings_.path, was_cut_off_, asking_about(LongWork::looking_at_pages));
+    was_cut_off_ = false;
+  }
+
+  [[nodiscard]] KeepGoing asking_about(LongWork work) const {
+    if (!keep_going_) return {};
+    return [this, work] { return keep_going_(work); };
   }
 
   std::unique_ptr<Impl> create(FileKind kind) {
@@ -151,12 +167,13 @@ class Ledger::Opening {
     lock_ = std::move(*lock);
   }
 
-  void warn(std::string text) { notices_.push_back({Notice::Kind::warning, std::move(text)}); }
+  void warn(std::string text) { notices_.push_back({Notice::Kind::restored, std::move(text)}); }
 
   const Settings& settings_;
   const TimeZone& zone_;
   const Instant& now_;
-  const KeepGoing& keep_going_;
+  const KeepOpening& keep_going_;
+  bool was_cut_off_ = false;
   Fd lock_;
   std::optional<Snapshot> snapshot_;
   bool was_ours_ = false;
@@ -164,7 +181,7 @@ class Ledger::Opening {
 };
 
 Result<OpenedLedger> Ledger::open(const Settings& settings, const TimeZone& zone, const Instant& now,
-                                  const KeepGoing& keep_going) {
+                                  const KeepOpening& keep_going) {
   return caught([&] { return Opening{settings, zone, now, keep_going}.run(); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,7 +13,6 @@
 #include "base/local_time.hpp"
 #include "base/result.hpp"
 #include "metering/posting.hpp"
-#include "storage/attended_query.hpp"
 #include "storage/settings.hpp"
 
 namespace rbamp::storage {
@@ -21,10 +21,22 @@ class Failure;
 
 /// Something that opening or upkeep did and the owner should read; one sentence.
 struct Notice {
-  enum class Kind { information, warning };
+  enum class Kind {
+    information,
+    warning,
+    restored,  ///< a warning, too: the file was not as it was left, and was repaired or raised
+  };
   Kind kind = Kind::information;
   std::string text;
 };
+
+/// What may keep an opening busy for minutes where the file is large.
+enum class LongWork {
+  looking_at_pages,  ///< of a file that has a mark of damage, or is too short
+  keeping_a_copy,    ///< before an upgrade of the schema
+};
+/// False: enough.
+using KeepOpening = std::function<bool(LongWork)>;
 
 /// What a step of upkeep did.
 struct Upkeep {
@@ -69,12 +81,13 @@ struct OpenedLedger;
 /// An orderly end leaves the same words, for a file that is damaged, or replaced by an older one, while nobody uses it.
 class Ledger {
  public:
-  /// Opens or makes the file. `now` names the running host boot and stamps what is made. A file with a mark of damage, or one that is
-  /// too short, is looked at page by page, which takes minutes where it is large: meanwhile `keep_going` is called twice a second,
-  /// on a thread of its own, and ends the opening with `cancelled` when it returns false. The mark stays then.
+  /// Opens or makes the file. `now` names the running host boot and stamps what is made. A file of an earlier schema is copied to
+  /// PATH.schema-N before it is upgraded; where that is not possible, it is upgraded all the same, with a notice.
+  /// Before and during each LongWork `keep_going` is called twice a second, by one thread after the other, and ends the opening with
+  /// `cancelled` when it returns false. The next opening begins that work again.
   /// Beside the errors above: ledger_newer (give_up), ledger_damaged with give_up when the file is not ours at all.
   [[nodiscard]] static Result<OpenedLedger> open(const Settings& settings, const TimeZone& zone, const metering::Instant& now,
-                                                 const KeepGoing& keep_going = {});
+                                                 const KeepOpening& keep_going = {});
 
   ~Ledger();
   Ledger(const Ledger&) = delete;

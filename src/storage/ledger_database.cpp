@@ -2,7 +2,6 @@
 
 #include <random>
 
-#include "storage/schema.hpp"
 #include "storage/snapshot.hpp"
 
 namespace rbamp::storage {
@@ -17,9 +16,10 @@ LedgerId new_id() {
 
 }  // namespace
 
-std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode) {
+std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode, const BeforeUpgrade& before) {
   if (auto made = make_file(settings.path, mode); !made) throw Failure{made.error()};
   auto connection = std::make_unique<Connection>(settings.path, Connection::Access::create);
+  refuse_later_schema(*connection, schema_steps());  // before anything is written
   // The first two only have an effect on an empty file. Incremental: freed pages can be given back without rewriting the file.
   connection->execute("PRAGMA page_size = " + std::to_string(page_bytes));
   connection->execute("PRAGMA auto_vacuum = INCREMENTAL");
@@ -33,7 +33,7 @@ std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode)
   connection->execute("PRAGMA secure_delete = OFF");  // Debian's default would write each freed page once more
   connection->execute("PRAGMA cache_size = -768");
   connection->execute("PRAGMA journal_size_limit = 4194304");
-  upgrade(*connection, schema_steps());
+  upgrade(*connection, schema_steps(), before);
   if (!connection->integer("SELECT id FROM book")) {
     Query{*connection, "INSERT INTO book(id, ledger_id, rolled_up_through, folded_through) VALUES(0, ?, 0, 0)"}.run(
         Bytes{new_id()});

@@ -6,6 +6,7 @@
 
 #include "storage/database.hpp"
 #include "storage/files.hpp"
+#include "storage/schema.hpp"
 #include "storage/settings.hpp"
 
 namespace rbamp::storage {
@@ -15,7 +16,8 @@ namespace rbamp::storage {
 inline constexpr std::uint32_t page_bytes = 512;
 
 /// Opens or makes the file with our page size, log and sync settings, and brings the schema up to date. A new file gets an id of
-/// its own, and `mode`. Blocks for the disk; throws Failure.
-[[nodiscard]] std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode = usual_mode);
+/// its own, and `mode`; one of an earlier schema is handed to `before` first. Blocks for the disk; throws Failure.
+[[nodiscard]] std::unique_ptr<Connection> open_database(const Settings& settings, mode_t mode = usual_mode,
+                                                        const BeforeUpgrade& before = {});
 
 }  // namespace rbamp::storage

@@ -90,7 +90,7 @@ void Ledger::Impl::catch_up_with(const Snapshot& snapshot, const Instant& now, s
   transaction.commit();
   tail_ended(last);
   notices.push_back(
-      {Notice::Kind::warning,
+      {Notice::Kind::restored,
        "the ledger is older than its snapshot of " + to_rfc3339(snapshot.written) + " (was a backup put in place?)" +
            (raised.empty() ? std::string{}
                            : ": the registers of " + raised + " were raised to it by an adjustment, so that no counter falls")});

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "desk.hpp"
+#include "integration/storage/plain_sqlite.hpp"
 #include "storage/files.hpp"
 
 using namespace rbamp;
@@ -102,6 +103,30 @@ TEST_CASE("restore puts the backup in place, keeps what stood there, and no coun
   CHECK(desk.run({"verify"}).status == 0);
   const auto story = desk.run({"explain", "m1", "ch0", "today"});
   CHECK(story.says("the ledger file was older than it"));
+}
+
+TEST_CASE("restore goes back to the copy from before an upgrade, and no counter falls") {
+  Desk desk;
+  desk.open();
+  desk.meter(minutes{30});
+  desk.close();
+  const auto known = PlainSqlite{desk.ledger_path()}.integer("PRAGMA user_version");
+  const auto copy = desk.ledger_path() + ".schema-" + std::to_string(known);
+  fs::copy_file(desk.ledger_path(), copy);  // as the start of a later version keeps it
+  desk.open();
+  desk.meter(hours{2});
+  const double at_end = total_import(desk, "m1/ch0");
+  desk.close();
+  PlainSqlite{desk.ledger_path(), true}.run("PRAGMA user_version = 999");
+  CHECK(desk.run({"history"}).complains("rbampctl restore " + copy));
+  const auto outcome = desk.run({"restore", copy, "--yes", "--json"});
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.json()["has_fresh_registers"] == true);
+  CHECK(fs::exists(copy));
+  desk.open();  // the older program
+  CHECK(total_import(desk, "m1/ch0") == Approx(at_end));
+  CHECK(desk.run({"verify"}).status == 0);
 }
 
 TEST_CASE("restore takes no line out of the ledger that it keeps aside, however old") {

@@ -210,7 +210,8 @@ TEST_CASE("a check of every page that is told to stop keeps its mark, and is mad
   int asked = 0;
   const auto open = [&](bool keep_going) {
     asked = 0;
-    return storage::Ledger::open(settings, TimeZone::utc(), fleet.now, [&asked, keep_going] {
+    return storage::Ledger::open(settings, TimeZone::utc(), fleet.now, [&asked, keep_going](storage::LongWork work) {
+      CHECK(work == storage::LongWork::looking_at_pages);
       ++asked;
       return keep_going;
     });

@@ -51,7 +51,7 @@ TEST_CASE("a backup put in place of a ledger that ended in order costs lines, no
   auto opened = storage::Ledger::open(settings, TimeZone::utc(), fleet.now);
   if (!opened) FAIL(opened.error().detail);
   REQUIRE(opened->notices.size() == 1);
-  CHECK(opened->notices[0].kind == storage::Notice::Kind::warning);
+  CHECK(opened->notices[0].kind == storage::Notice::Kind::restored);
   FleetOfRows after = fleet;
   after.open(*opened->ledger);
   expect_same_registers(fleet, after);
