@@ -3,6 +3,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "log/message_ids.hpp"
+
 namespace rbamp::daemon {
 namespace {
 
@@ -51,7 +53,8 @@ DemandDesk::DemandDesk(Environment environment, const config::Demand& settings)
 void DemandDesk::read_running_windows() {
   auto lines = env_.ledger.newest_lines(most_rounds);
   if (!lines) {
-    env_.log.warning("The running demand window begins anew, what was booked in it cannot be read: " + lines.error().detail);
+    env_.log.warning("The running demand window begins anew, what was booked in it cannot be read: " + lines.error().detail, {},
+                     log::message_id::ledger_upkeep);
     return;
   }
   const UtcTime now = env_.scheduler.clock().utc_now();

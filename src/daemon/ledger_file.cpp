@@ -97,7 +97,7 @@ void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& 
     const std::string text = "Ledger: " + notice.text;
     switch (notice.kind) {
       case storage::Notice::Kind::information: log.info(text); break;
-      case storage::Notice::Kind::warning: log.warning(text); break;
+      case storage::Notice::Kind::warning: log.warning(text, {}, log::message_id::ledger_upkeep); break;
       case storage::Notice::Kind::restored: log.warning(text, {}, log::message_id::ledger_restored); break;
     }
   }

@@ -194,7 +194,8 @@ void BusFleet::tell_missing_export_register(const Module& module) {
       "Module \"" + module.id() +
           "\": its firmware measures one direction only (FW_TIER), so it has no export register and `export_register` "
           "has no effect: export is integrated from live power",
-      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}});
+      {{field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}},
+      message_id::module_misfit);
 }
 
 void BusFleet::tell_voltage_source(const Module& module) {

@@ -99,7 +99,7 @@ TEST_CASE("a note with a comma and a quote stays one field") {
   Desk desk{1, 1};
   desk.open();
   desk.meter_as(metering::Quality::estimated, metering::Reason::foreign_latch, "so \"they\" say, at least", minutes{1});
-  CHECK(desk.run({"export", "--no-head"}).says(",\"so \"\"they\"\" say, at least\"\r\n"));
+  CHECK(desk.run({"export", "--no-head"}).says(",\"so \"\"they\"\" say, at least\",none\r\n"));
 }
 
 TEST_CASE("an output that cannot be written ends the export with status 74 and without a cursor") {

@@ -43,7 +43,9 @@ std::int64_t schema_of(const std::string& path) { return PlainSqlite{path}.integ
 
 void expect_whole_copy(const std::string& copy) {
   REQUIRE(fs::exists(copy));
-  const auto original = (stored_ledgers / "schema-001.db").string();
+  const TemporaryDirectory folder;  // SQLite would leave its files beside the stored one
+  const auto original = folder.file("original.db");
+  put_old_ledger(original);
   CHECK(schema_of(copy) == 1);
   CHECK(PlainSqlite{copy}.text("PRAGMA integrity_check") == "ok");
   CHECK(PlainSqlite{copy}.rows(lines_of_it) == PlainSqlite{original}.rows(lines_of_it));
