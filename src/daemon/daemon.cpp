@@ -66,7 +66,9 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
   build_fleet();
   texts_ = std::make_unique<RememberedTexts>(*ledger_, storage_worker_);
   events_ = std::make_unique<EventDesk>(
-      EventDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, log_, BootId::of_host()}, config_.events);
+      EventDesk::Environment{[&ledger = *ledger_](const storage::LedgerEvent& event) { ledger.record(event); }, storage_worker_,
+                             loop_, outputs_, log_, BootId::of_host()},
+      config_.events);
   outputs_.add(*events_);
   demand_ = std::make_unique<DemandDesk>(DemandDesk::Environment{*ledger_, storage_worker_, loop_, outputs_, zone_, log_},
                                          config_.demand);

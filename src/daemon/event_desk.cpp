@@ -82,10 +82,9 @@ void EventDesk::event(const metering::Event& event) {
                   {{log::field::module, event.module_id}, {log::field::channel, event.channel_id}}, entry->id);
   }
   const metering::Instant at{env_.boot, event.at, event.utc, env_.scheduler.clock().utc_is_synchronised()};
-  env_.executor.run([&ledger = env_.ledger, stored = storage::LedgerEvent{at, event.module_id, event.channel_id,
-                                                                          std::string{to_string(event.kind)}, event.text}] {
-    ledger.record(stored);
-  });
+  env_.executor.run(
+      [store = env_.store, stored = storage::LedgerEvent{at, event.module_id, event.channel_id,
+                                                         std::string{to_string(event.kind)}, event.text}] { store(stored); });
 }
 
 }  // namespace rbamp::daemon

@@ -1,30 +1,32 @@
 // Turns live readings into events, and writes every event into the ledger and the journal. Beside the other outputs. Loop thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
-#include "daemon/ledger_file.hpp"
 #include "daemon/output_group.hpp"
 #include "log/logger.hpp"
 #include "loop/executor.hpp"
 #include "loop/scheduler.hpp"
 #include "metering/event_watch.hpp"
 #include "metering/output.hpp"
+#include "storage/ledger.hpp"
 
 namespace rbamp::daemon {
 
 class EventDesk final : public metering::Output {
  public:
   struct Environment {
-    LedgerFile& ledger;  ///< only in jobs of `executor`
+    std::function<void(const storage::LedgerEvent&)> store;  ///< blocks; called in jobs of `executor` only
     loop::Executor& executor;
     loop::Scheduler& scheduler;
     OutputGroup& outputs;  ///< what is found goes to all of them, this one included
     log::Logger& log;
     BootId boot;
   };
-  EventDesk(Environment environment, metering::EventSettings settings) : env_(environment), settings_(settings) {}
+  EventDesk(Environment environment, metering::EventSettings settings) : env_(std::move(environment)), settings_(settings) {}
 
   /// A changed configuration: what was being watched begins anew.
   void set_settings(const metering::EventSettings& settings);

@@ -19,6 +19,8 @@ struct House::Process {
       if (house.settings_.is_automatic) continue;
       fleet::Assignment assignment{
           module.address, place(module.address), "Module " + to_string(module.address), house.settings_.role, {}, {}};
+      if (const auto role = house.settings_.roles.find(module.address); role != house.settings_.roles.end())
+        assignment.role = role->second;
       if (const auto pin = house.settings_.pinned.find(module.address); pin != house.settings_.pinned.end())
         assignment.pinned = pin->second;
       if (const auto named = house.settings_.channels.find(module.address); named != house.settings_.channels.end())

@@ -31,6 +31,7 @@ struct HouseSettings {
   Microseconds period = std::chrono::seconds{60};
   config::LatchMode latch = config::LatchMode::automatic;
   metering::Role role = metering::Role::load;  ///< of every module: load is not sampled at every window
+  std::map<I2cAddress, metering::Role> roles;  ///< of those that have another one
   Microseconds show_every{};
   bool is_automatic = false;  ///< scan instead of assignments
   std::map<I2cAddress, ModuleUid> pinned;
@@ -72,6 +73,7 @@ class House {
   [[nodiscard]] fleet::Fleet& fleet();
   [[nodiscard]] daemon::Bookkeeper& bookkeeper();
   [[nodiscard]] MemorySink& log() { return sink_; }
+  [[nodiscard]] log::Logger& logger() { return logger_; }
   /// Logs as the daemon does; without it each record is kept. Before start().
   void hold_back_floods() { logger_.hold_back_floods(clock_); }
   [[nodiscard]] const HouseSettings& settings() const { return settings_; }
