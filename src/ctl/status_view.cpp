@@ -1,6 +1,7 @@
 #include "ctl/status_view.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -9,6 +10,7 @@
 #include "ctl/json_text.hpp"
 #include "ctl/table.hpp"
 #include "ctl/time_text.hpp"
+#include "metering/ruler_check.hpp"
 
 namespace rbamp::ctl {
 namespace {
@@ -77,11 +79,26 @@ void print_energy(const StatusPicture& picture, std::ostream& out) {
   table.print(out, 2);
 }
 
+/// Only what the event would tell, too: the noise of a healthy module is no news.
+void print_rulers(const dbus::Status& status, std::ostream& out) {
+  for (const auto& module : status.modules) {
+    for (const auto& channel : module.channels) {
+      const auto off = channel.ruler_ratio.value_or(1.0) - 1.0;
+      if (std::abs(off) <= metering::RulerCheck::tolerance) continue;
+      std::array<char, 32> percent{};
+      std::snprintf(percent.data(), percent.size(), "%.1f %%", std::abs(off) * 100.0);
+      out << "  " << printable(module.id + "/" + channel.id) << ": the live power adds up to " << percent.data()
+          << (off > 0.0 ? " more" : " less") << " than the module's own average, which is what is booked\n";
+    }
+  }
+}
+
 void print_buses(const dbus::Status& status, std::ostream& out) {
   for (const auto& bus : status.buses) {
     out << "  bus " << printable(bus.name) << " (" << bus.driver << (bus.device.empty() ? "" : ", " + printable(bus.device))
         << "): " << (bus.is_open ? "open" : "not open") << ", " << bus.transactions << " transfers, "
         << share(bus.retries, bus.transactions) << " repeated, " << bus.errors << " failed, DRDY: " << bus.drdy;
+    if (bus.edges_lost.value_or(0) > 0) out << ", " << *bus.edges_lost << " edges lost";
     if (bus.edge_latency_median && bus.edge_latency_p99) {
       out << ", read " << bus.edge_latency_median->count() << " us after the edge (99 % within " << bus.edge_latency_p99->count()
           << " us)";
@@ -96,6 +113,11 @@ Json or_null(const std::optional<Microseconds>& age) {
   return age ? Json(std::chrono::duration<double>{*age}.count()) : Json(nullptr);
 }
 
+template <class Number>
+Json or_null(const std::optional<Number>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
 Json or_null(const std::optional<MicroWattHours>& energy) { return energy ? Json(wh_number(*energy)) : Json(nullptr); }
 
 Json module_json(const dbus::ModuleStatus& module, const Today& today) {
@@ -108,7 +130,8 @@ Json module_json(const dbus::ModuleStatus& module, const Today& today) {
                             {"import_wh", or_null(channel.energy_import)},
                             {"export_wh", or_null(channel.energy_export)},
                             {"import_today_wh", is_known ? Json(wh_number(day->second.energy_import)) : Json(nullptr)},
-                            {"export_today_wh", is_known ? Json(wh_number(day->second.energy_export)) : Json(nullptr)}});
+                            {"export_today_wh", is_known ? Json(wh_number(day->second.energy_export)) : Json(nullptr)},
+                            {"ruler_ratio", or_null(channel.ruler_ratio)}});
   }
   return Json{{"id", module.id},
               {"name", module.name},
@@ -141,6 +164,7 @@ void print_status(const StatusPicture& picture, const TimeZone& zone, std::ostre
   out << '\n';
   print_energy(picture, out);
   if (!picture.today_problem.empty()) out << "  (today is not known: " << printable(picture.today_problem) << ")\n";
+  print_rulers(status, out);
   out << '\n';
   print_buses(status, out);
   out << "  ledger " << printable(status.ledger.path) << ": " << bytes_text(status.ledger.bytes) << ", last commit "
@@ -189,7 +213,8 @@ void print_status_json(const StatusPicture& picture, std::ostream& out) {
                                    {"drdy", bus.drdy},
                                    {"edge_latency_median_s", or_null(bus.edge_latency_median)},
                                    {"edge_latency_p99_s", or_null(bus.edge_latency_p99)},
-                                   {"overload", bus.overload}});
+                                   {"overload", bus.overload},
+                                   {"edges_lost", or_null(bus.edges_lost)}});
   }
   for (const auto& event : picture.faults) {
     answer["events"].push_back(Json{{"at", to_rfc3339(event.at)},

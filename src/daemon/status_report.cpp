@@ -57,7 +57,7 @@ dbus::ModuleStatus module_status(const StatusSources& from, const BusFleet& bus,
   status.windows_seen = windows.seen;
   status.windows_missed = windows.missed;
   for (const auto& channel : description.channels) {
-    status.channels.push_back({channel.id, channel.name, {}, {}});
+    status.channels.push_back({channel.id, channel.name, {}, {}, module.ruler_ratio(channel.index)});
     add_registers(status.channels.back(), status.id, from.bookkeeper);
   }
   return status;
@@ -89,6 +89,7 @@ dbus::BusStatus bus_status(const StatusSources& from, const BusFleet& bus) {
   status.retries = counters.retries.load(std::memory_order_relaxed);
   status.errors = counters.exhausted.load(std::memory_order_relaxed);
   status.drdy = drdy_word(bus);
+  status.edges_lost = bus.edges_lost();
   status.edge_latency_median = bus.edge_latency().quantile(0.5);
   status.edge_latency_p99 = bus.edge_latency().quantile(0.99);
   status.overload = bus.overload();

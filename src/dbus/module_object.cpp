@@ -59,6 +59,7 @@ NamedDictionaries ModuleObject::LiveChannels() {
     put(entry, "PowerW", channel.active_power);
     put(entry, "ReactivePowerVar", channel.reactive_power);
     put(entry, "PowerFactor", channel.power_factor);
+    if (channel.ruler_ratio) entry.emplace("RulerRatio", sdbus::Variant{*channel.ruler_ratio});
   }
   return channels;
 }

@@ -24,6 +24,7 @@ struct ChannelStatus {
   std::string name;
   std::optional<MicroWattHours> energy_import;  ///< registers as committed; absent until the ledger gave them
   std::optional<MicroWattHours> energy_export;
+  std::optional<double> ruler_ratio{};  ///< live sum over the module's average in the last whole hour; absent: not known
 };
 
 struct ModuleStatus {
@@ -59,7 +60,8 @@ struct BusStatus {
   std::string drdy;                                 ///< a word: "none", "edges", "silent", "held"
   std::optional<Microseconds> edge_latency_median;  ///< from an edge of DRDY to the begin of the read; absent: no edges yet
   std::optional<Microseconds> edge_latency_p99;
-  std::string overload;  ///< empty, or a sentence: more modules than the bus carries
+  std::string overload;                       ///< empty, or a sentence: more modules than the bus carries
+  std::optional<std::uint64_t> edges_lost{};  ///< that the kernel dropped, where it counts them; absent: no line
 };
 
 struct LedgerStatus {

@@ -9,6 +9,7 @@ using Dictionaries = std::vector<Dictionary>;
 
 sdbus::Variant variant(const std::string& text) { return sdbus::Variant{text}; }
 sdbus::Variant variant(std::uint64_t number) { return sdbus::Variant{number}; }
+sdbus::Variant variant(double number) { return sdbus::Variant{number}; }
 sdbus::Variant variant(bool yes) { return sdbus::Variant{yes}; }
 sdbus::Variant variant(const Dictionaries& list) { return sdbus::Variant{list}; }
 sdbus::Variant variant(Microseconds age) { return variant(static_cast<std::uint64_t>(std::max(age.count(), std::int64_t{0}))); }
@@ -38,6 +39,7 @@ Dictionary to_dictionary(const ChannelStatus& channel) {
   Dictionary entry{{"Id", variant(channel.id)}, {"Name", variant(channel.name)}};
   put(entry, "ImportUwh", channel.energy_import);
   put(entry, "ExportUwh", channel.energy_export);
+  put(entry, "RulerRatio", channel.ruler_ratio);
   return entry;
 }
 
@@ -73,6 +75,7 @@ Dictionary to_dictionary(const BusStatus& bus) {
   };
   put(entry, "EdgeLatencyMedianUsec", bus.edge_latency_median);
   put(entry, "EdgeLatencyP99Usec", bus.edge_latency_p99);
+  put(entry, "EdgesLost", bus.edges_lost);
   return entry;
 }
 
@@ -107,12 +110,19 @@ void take(const Dictionary& from, const std::string& key, std::optional<MicroWat
   if (std::int64_t amount = 0; take(from, key, amount)) into = MicroWattHours{amount};
 }
 
+/// Of numbers as they are.
+template <class T>
+void take_number(const Dictionary& from, const std::string& key, std::optional<T>& into) {
+  if (T number{}; take(from, key, number)) into = number;
+}
+
 ChannelStatus channel_from(const Dictionary& entry) {
   ChannelStatus channel;
   take(entry, "Id", channel.id);
   take(entry, "Name", channel.name);
   take(entry, "ImportUwh", channel.energy_import);
   take(entry, "ExportUwh", channel.energy_export);
+  take_number(entry, "RulerRatio", channel.ruler_ratio);
   return channel;
 }
 
@@ -155,6 +165,7 @@ BusStatus bus_from(const Dictionary& entry) {
   take(entry, "EdgeLatencyMedianUsec", bus.edge_latency_median);
   take(entry, "EdgeLatencyP99Usec", bus.edge_latency_p99);
   take(entry, "Overload", bus.overload);
+  take_number(entry, "EdgesLost", bus.edges_lost);
   return bus;
 }
 

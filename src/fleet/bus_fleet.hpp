@@ -109,6 +109,7 @@ class BusFleet {
   [[nodiscard]] std::uint64_t errors() const { return context_.station.counters().exhausted.load(std::memory_order_relaxed); }
   [[nodiscard]] std::string problem() const;
   [[nodiscard]] DrdyLines::State drdy() const { return drdy_.state(); }
+  [[nodiscard]] std::optional<std::uint64_t> edges_lost() const { return drdy_.lost(); }
   [[nodiscard]] const EdgeLatency& edge_latency() const { return sampler_.edge_latency(); }
   [[nodiscard]] LiveSampler::Windows windows() const { return sampler_.windows(); }
 

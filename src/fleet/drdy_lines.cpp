@@ -50,4 +50,11 @@ DrdyLines::State DrdyLines::state() const {
   return State::edges;
 }
 
+std::optional<std::uint64_t> DrdyLines::lost() const {
+  if (lines_.empty()) return std::nullopt;
+  std::uint64_t sum = 0;
+  for (const auto& line : lines_) sum += line.watch->lost();
+  return sum;
+}
+
 }  // namespace rbamp::fleet

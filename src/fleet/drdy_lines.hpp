@@ -1,6 +1,7 @@
 // The data-ready lines of one bus: one that its modules share, lines of single modules, or both. Protocol 9.5.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,6 +36,8 @@ class DrdyLines {
   void set_modules(const std::vector<Module*>& modules);
   /// Of the line that is worst off.
   [[nodiscard]] State state() const;
+  /// Edges that the kernel dropped on any of them, where it counts them; nullopt: there is no line.
+  [[nodiscard]] std::optional<std::uint64_t> lost() const;
 
  private:
   struct Watched {

@@ -134,6 +134,8 @@ class Module {
 
   /// What people should know of it.
   [[nodiscard]] Findings& findings() { return findings_; }
+  /// Live sum over the module's own average of the last whole hour; none: not known.
+  [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return findings_.ruler_ratio(channel); }
   /// A look at a module that is never latched; returns the events to clear.
   [[nodiscard]] protocol::Events saw_unlatched(const SnapshotRead& look);
   /// REG_ERROR, read by itself.

@@ -72,6 +72,8 @@ class House {
   [[nodiscard]] loop::VirtualLoop& loop() { return loop_; }
   [[nodiscard]] fleet::Fleet& fleet();
   [[nodiscard]] daemon::Bookkeeper& bookkeeper();
+  /// One of HouseSettings::drdy.
+  [[nodiscard]] VirtualDrdy& line(std::size_t number) { return *lines_.at(number); }
   [[nodiscard]] MemorySink& log() { return sink_; }
   [[nodiscard]] log::Logger& logger() { return logger_; }
   /// Logs as the daemon does; without it each record is kept. Before start().

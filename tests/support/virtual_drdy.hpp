@@ -19,7 +19,9 @@ class VirtualDrdy {
       : line_(std::move(line)), scheduler_(scheduler) {}
 
   /// What the fleet opens: it may be closed and opened again.
-  [[nodiscard]] std::unique_ptr<gpio::DrdyLine> open() { return std::make_unique<Handle>(*line_); }
+  [[nodiscard]] std::unique_ptr<gpio::DrdyLine> open() { return std::make_unique<Handle>(*this); }
+  /// So many edges, beside those that fall, did not fit into the queue: the next drain tells.
+  void overflow(std::size_t edges) { dropped_ += edges; }
   [[nodiscard]] int fd() const { return line_->fd(); }
   [[nodiscard]] loop::Watch watch(std::function<bool()> readable) {
     readable_ = std::move(readable);
@@ -30,14 +32,18 @@ class VirtualDrdy {
  private:
   class Handle final : public gpio::DrdyLine {
    public:
-    explicit Handle(simulator::SimulatedDrdy& line) : line_(line) {}
-    [[nodiscard]] int fd() const override { return line_.fd(); }
-    [[nodiscard]] Result<gpio::Edges> drain() override { return line_.drain(); }
-    [[nodiscard]] Result<bool> is_low() const override { return line_.is_low(); }
-    [[nodiscard]] std::string describe() const override { return line_.describe(); }
+    explicit Handle(VirtualDrdy& drdy) : drdy_(drdy) {}
+    [[nodiscard]] int fd() const override { return drdy_.line_->fd(); }
+    [[nodiscard]] Result<gpio::Edges> drain() override {
+      auto edges = drdy_.line_->drain();
+      if (edges) edges->lost += std::exchange(drdy_.dropped_, 0);
+      return edges;
+    }
+    [[nodiscard]] Result<bool> is_low() const override { return drdy_.line_->is_low(); }
+    [[nodiscard]] std::string describe() const override { return drdy_.line_->describe(); }
 
    private:
-    simulator::SimulatedDrdy& line_;
+    VirtualDrdy& drdy_;
   };
   struct Watched final : loop::Watch::Source {
     explicit Watched(VirtualDrdy& drdy) : owner(drdy) {}
@@ -66,6 +72,7 @@ class VirtualDrdy {
   loop::Scheduler& scheduler_;
   std::function<bool()> readable_;
   loop::Timer timer_;
+  std::size_t dropped_ = 0;
 };
 
 }  // namespace rbamp::support

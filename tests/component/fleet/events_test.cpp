@@ -82,6 +82,7 @@ TEST_CASE("both rulers agree on the simulator, and the ratio is known after an h
   const auto ratio = house.output().readings.at(House::place(first)).channels[0].ruler_ratio;
   REQUIRE(ratio);
   CHECK(*ratio == Approx(1.0).epsilon(0.01));
+  CHECK(house.fleet().buses().front()->modules().front()->ruler_ratio(ChannelIndex{0}) == ratio);
   CHECK(count(house, EventKind::rulers_disagree) == 0);
 }
 

@@ -152,6 +152,22 @@ TEST_CASE("edges that fall while the bus reads another module are told apart by 
   CHECK(bus_of(house).edge_latency().quantile(0.99).value() < milliseconds{50});
 }
 
+TEST_CASE("edges that the kernel dropped are counted over all lines of a bus") {
+  House house{with_own_lines()};
+  house.start();
+  house.run_for(seconds{10});
+  CHECK(bus_of(house).edges_lost() == 0U);
+  house.line(0).overflow(2);
+  house.line(2).overflow(3);
+  house.run_for(seconds{2});
+  CHECK(bus_of(house).edges_lost() == 5U);
+  CHECK(bus_of(house).drdy() == fleet::DrdyLines::State::edges);
+  House without{grid_modules(1)};
+  without.start();
+  without.run_for(seconds{10});
+  CHECK_FALSE(bus_of(without).edges_lost());
+}
+
 TEST_CASE("a line of its own that falls silent is told with the module's name, and its module is read by the clock") {
   House house{with_own_lines()};
   house.start();

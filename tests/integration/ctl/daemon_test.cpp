@@ -262,6 +262,49 @@ TEST_CASE("energy of today is that of the day in daemon.timezone") {
   CHECK(outcome.json()["modules"][0]["channels"][0]["import_today_wh"] == bars[0]["import_wh"]);
 }
 
+TEST_CASE("status tells of lost edges and of rulers that disagree, and has both as numbers") {
+  Desk desk{1, 1};
+  desk.open();
+  DaemonBeside daemon;
+  daemon.control.state.ledger.path = desk.ledger_path();
+  dbus::ModuleStatus module;
+  module.id = "m0";
+  module.channels = {{"less", "Less", {}, {}, 0.9649},
+                     {"more", "More", {}, {}, 1.0206},
+                     {"same", "Same", {}, {}, 1.0199},
+                     {"new", "New", {}, {}, {}}};
+  daemon.control.state.modules.push_back(module);
+  dbus::BusStatus with_line;
+  with_line.name = "main";
+  with_line.drdy = "edges";
+  with_line.edges_lost = 7;
+  dbus::BusStatus without_line;
+  without_line.name = "second";
+  without_line.drdy = "none";
+  daemon.control.state.buses = {with_line, without_line};
+
+  const auto shown = daemon.beside([&] { return desk.run({"status"}); });
+  INFO(shown.out);
+  CHECK(shown.says("DRDY: edges, 7 edges lost\n"));
+  CHECK(shown.says("DRDY: none\n"));
+  CHECK(shown.says("m0/less: the live power adds up to 3.5 % less than the module's own average"));
+  CHECK(shown.says("m0/more: the live power adds up to 2.1 % more"));
+  CHECK_FALSE(shown.says("m0/same: "));
+  CHECK_FALSE(shown.says("m0/new: "));
+
+  const auto numbers = daemon.beside([&] { return desk.run({"status", "--json"}); }).json();
+  CHECK(numbers["buses"][0]["edges_lost"] == 7);
+  CHECK(numbers["buses"][1]["edges_lost"].is_null());  // no line, nothing to lose
+  CHECK(numbers["modules"][0]["channels"][0]["ruler_ratio"] == 0.9649);
+  CHECK(numbers["modules"][0]["channels"][2]["ruler_ratio"] == 1.0199);
+  CHECK(numbers["modules"][0]["channels"][3]["ruler_ratio"].is_null());
+
+  daemon.control.state.buses[0].edges_lost = 0;
+  const auto calm = daemon.beside([&] { return desk.run({"status"}); });
+  CHECK(calm.says("DRDY: edges\n"));
+  CHECK(daemon.beside([&] { return desk.run({"status", "--json"}); }).json()["buses"][0]["edges_lost"] == 0);
+}
+
 TEST_CASE("reload takes the number of a process, and says when that one may not be told") {
   Workshop bench{one_module};
   for (const std::string number : {"-5", "0", "-0x1"}) {

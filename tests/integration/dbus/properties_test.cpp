@@ -91,10 +91,11 @@ TEST_CASE("live values have their units in their names, and what is not known is
   full.frequency = Hertz{50.02};
   full.channels[0].reactive_power = Vars{-3};
   full.channels[0].power_factor = PowerFactor{0.98};
+  full.channels[0].ruler_ratio = 1.25;
   world->service->live(full);
   CHECK(has(world->of_module("mains", "Live"), "'FrequencyHz': 50.02"));
   CHECK(world->of_module("mains", "LiveChannels") ==
-        "{'house': {'CurrentA': 0, 'PowerFactor': 0.98, 'PowerW': 100, 'ReactivePowerVar': -3}}");
+        "{'house': {'CurrentA': 0, 'PowerFactor': 0.98, 'PowerW': 100, 'ReactivePowerVar': -3, 'RulerRatio': 1.25}}");
 }
 
 TEST_CASE("registers are exact, and signalled with each commit") {

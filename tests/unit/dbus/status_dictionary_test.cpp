@@ -29,10 +29,11 @@ Status full_status() {
   module.retries = 2;
   module.windows_seen = 3;
   module.windows_missed = 4;
-  module.channels = {{"house", "House", MicroWattHours{48'213'700'000'001}, MicroWattHours{-1}}, {"pv", "PV", {}, {}}};
+  module.channels = {{"house", "House", MicroWattHours{48'213'700'000'001}, MicroWattHours{-1}, 0.97}, {"pv", "PV", {}, {}, {}}};
   status.modules = {module, ModuleStatus{}};
   status.buses = {{"main", "i2c-dev", "/dev/i2c-1", true, "slow", 10, 20, 30, 40, "edges", Microseconds{95}, Microseconds{1200},
-                   "two modules too many"}};
+                   "two modules too many", 50},
+                  BusStatus{}};
   status.ledger = {"/var/lib/rbampd/energy.db", 4096, UtcTime{Microseconds{5}}, 2, "full"};
   status.broker = {"online", "mqtt://localhost:1883"};
   return status;
@@ -71,7 +72,8 @@ TEST_CASE("a status goes over the bus whole") {
   CHECK(module.channels[0].name == "House");
   CHECK(module.channels[0].energy_import == MicroWattHours{48'213'700'000'001});
   CHECK(module.channels[0].energy_export == MicroWattHours{-1});
-  REQUIRE(got->buses.size() == 1);
+  CHECK(module.channels[0].ruler_ratio == 0.97);
+  REQUIRE(got->buses.size() == 2);
   const auto& bus = got->buses[0];
   CHECK(bus.name == "main");
   CHECK(bus.driver == "i2c-dev");
@@ -84,6 +86,7 @@ TEST_CASE("a status goes over the bus whole") {
   CHECK(bus.errors == 40);
   CHECK(bus.drdy == "edges");
   CHECK(bus.overload == "two modules too many");
+  CHECK(bus.edges_lost == 50U);
   CHECK(got->ledger.path == sent.ledger.path);
   CHECK(got->ledger.bytes == 4096);
   CHECK(got->ledger.last_commit == sent.ledger.last_commit);
@@ -97,6 +100,8 @@ TEST_CASE("what is absent stays absent") {
   const auto got = status_from(to_dictionary(full_status()));
   REQUIRE(got);
   CHECK_FALSE(got->modules[0].channels[1].energy_import);
+  CHECK_FALSE(got->modules[0].channels[1].ruler_ratio);
+  CHECK_FALSE(got->buses[1].edges_lost);
   CHECK_FALSE(got->modules[1].address);
   CHECK_FALSE(got->modules[1].window_age);
   CHECK_FALSE(got->modules[1].period_age);
