@@ -6,14 +6,13 @@
 
 namespace rbamp::log {
 
-/// 32 lower-case hex digits, checked when it is compiled. There is no empty one.
+/// 32 lower-case hex digits, checked when it is compiled. There is no empty one, and none that is made at run time.
 class MessageId {
  public:
   static constexpr std::size_t digits = 32;
 
-  // NOLINTNEXTLINE(cppcoreguidelines-avoid-c-arrays): the size of a literal is part of what is checked
-  consteval explicit MessageId(const char (&text)[digits + 1]) : text_(text, digits) {
-    if (text_.find_first_not_of("0123456789abcdef") != std::string_view::npos) throw "no hex digit";
+  consteval explicit MessageId(std::string_view text) : text_(text) {
+    if (text.size() != digits || text.find_first_not_of("0123456789abcdef") != std::string_view::npos) throw "no MESSAGE_ID";
   }
 
   // NOLINTNEXTLINE(google-explicit-constructor): it is read as the text that the journal has
