@@ -100,9 +100,10 @@ void BusFleet::drdy_held(LineOwner line) {
         [address = owned->address(), dialect = owned->dialect()](BusStation& bus) { return release_drdy(bus, address, dialect); },
         [this, module = owned.get()](const Result<protocol::Events>& told) {
           if (!told || told->none()) return;
-          context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),
-                               {{field::module, module->id()}, {field::bus, name()}}, message_id::drdy_trouble);
-          module->findings().add_thresholds(*told);
+          if (module->findings().add_hold(*told)) {
+            context_.log.warning("Module \"" + module->id() + "\" held the DRDY line low: " + to_string(*told),
+                                 {{field::module, module->id()}, {field::bus, name()}}, message_id::drdy_trouble);
+          }
           tell_findings(*module);
         });
   }

@@ -14,8 +14,11 @@ void Findings::add_look(const SnapshotRead& look) {
     add_error(look.state.error);
   }
   if (looks_since_passed_error_ < passed_error_spacing) ++looks_since_passed_error_;
-  told_thresholds_ = told_thresholds_ & look.events;
-  add_thresholds(look.events);
+  // What was cleared at once to free a DRDY line is not over for that.
+  const auto still_set = look.events | std::exchange(seen_between_looks_, {});
+  told_thresholds_ = told_thresholds_ & still_set;
+  told_holds_ = told_holds_ & still_set;
+  tell_thresholds(look.events);
 }
 
 void Findings::add_passed_error() {
@@ -28,7 +31,15 @@ void Findings::add_passed_error() {
        {}});
 }
 
-void Findings::add_thresholds(protocol::Events seen) {
+bool Findings::add_hold(protocol::Events seen) {
+  const bool is_news = (seen & told_holds_) != seen;
+  told_holds_ = told_holds_ | seen;
+  seen_between_looks_ = seen_between_looks_ | seen;
+  tell_thresholds(seen);
+  return is_news;
+}
+
+void Findings::tell_thresholds(protocol::Events seen) {
   const auto events = seen & protocol::Events{static_cast<std::uint8_t>(~told_thresholds_.raw())} &
                       (protocol::Events{protocol::Event::threshold_current} | protocol::Event::threshold_power);
   told_thresholds_ = told_thresholds_ | events;

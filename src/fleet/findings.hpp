@@ -32,9 +32,10 @@ class Findings {
   void add_look(const SnapshotRead& look);
   /// The first sight of an error is news, not every sight that still shows it.
   void add_error(protocol::ErrorCode error);
-  /// A flag that is still, or again, set at each look is told once.
-  void add_thresholds(protocol::Events seen);
-  /// EVENT_FLAGS told of an error that REG_ERROR does not show any more.
+  /// Between two looks the module held its DRDY line with these. As with looks, what is still, or again, set each time is told once.
+  /// True when any of it is news.
+  [[nodiscard]] bool add_hold(protocol::Events seen);
+  /// EVENT_FLAGS told of an error that REG_ERROR does not show any more. While that goes on it is told once.
   void add_passed_error();
   void add_restart(const metering::Evidence& evidence);
   /// Holds the integral of a period's live power against the module's own average.
@@ -49,12 +50,16 @@ class Findings {
   [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return rulers_[channel.value()].ratio(); }
 
  private:
+  void tell_thresholds(protocol::Events seen);
+
   std::vector<Finding> findings_;
   std::array<metering::RulerCheck, max_channels> rulers_;
   std::array<metering::RulerCheck, max_channels> export_rulers_;
   protocol::ErrorCode told_error_ = protocol::ErrorCode::ok;
   bool wants_error_look_ = false;
   protocol::Events told_thresholds_;
+  protocol::Events told_holds_;
+  protocol::Events seen_between_looks_;
   unsigned looks_since_passed_error_ = passed_error_spacing;
   static constexpr unsigned passed_error_spacing = 60;
 };
