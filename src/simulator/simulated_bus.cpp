@@ -75,7 +75,7 @@ Result<void> SimulatedBus::read(I2cAddress module, std::uint8_t reg, std::span<s
     find_listeners(module, start);
     fate = decide(transaction, wish, start);
     bits = bits_until_failure(fate, transaction);
-    if (const auto slow = active(FaultKind::slow_bus, start))
+    if (const auto slow = active(FaultKind::slow_bus, module, start))
       extra = SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
     if (fate == Fate::good) {
       answers_.resize(std::max(answers_.size(), listeners_.size()));
@@ -99,8 +99,8 @@ Result<void> SimulatedBus::read(I2cAddress module, std::uint8_t reg, std::span<s
         if (!listeners_[i].chip->acknowledges(module)) continue;  // lost its supply in between
         for (std::size_t k = 0; k < into.size(); ++k) into[k] = static_cast<std::uint8_t>(into[k] & answers_[i][k]);  // wired AND
       }
-      const auto flips = active(FaultKind::bit_flip, now);
-      const bool is_hit = flips && (!flips->module || *flips->module == module) && random_.happens(flips->value.value_or(1.0));
+      const auto flips = active(FaultKind::bit_flip, module, now);
+      const bool is_hit = flips && random_.happens(flips->value.value_or(1.0));
       if ((is_hit || wish == Intervention::flip_bit) && !into.empty()) {
         into[random_.below(into.size())] ^= static_cast<std::uint8_t>(1U << random_.below(8));
       } else {
@@ -166,7 +166,7 @@ Result<void> SimulatedBus::write(I2cAddress to, std::span<const std::uint8_t> by
     fate = decide(transaction, wish, start);
     bits = bits_until_failure(fate, transaction);
     end = start + (fate == Fate::time_out ? SimTime{settings_.timeout} : wire_time(bits));
-    if (const auto slow = active(FaultKind::slow_bus, start))
+    if (const auto slow = active(FaultKind::slow_bus, to, start))
       end += SimTime{static_cast<SimTime::rep>(slow->value.value_or(1.0) * 1e6)};
   }
   sleep_until(end);

@@ -52,7 +52,7 @@ class SimulatedBus final : public bus::I2cBus {
 
   [[nodiscard]] Fate decide(const Transaction& transaction, Intervention wish, SimTime now);
   [[nodiscard]] Fate decide_by_faults(const Transaction& transaction, SimTime now);
-  [[nodiscard]] std::optional<Fault> active(FaultKind kind, SimTime at) const;
+  [[nodiscard]] std::optional<Fault> active(FaultKind kind, I2cAddress address, SimTime at) const;
   void find_listeners(I2cAddress to, SimTime now);
   [[nodiscard]] SimTime wire_time(std::uint64_t bits) const;
   [[nodiscard]] std::uint32_t bits_until_failure(Fate fate, const Transaction& transaction) const;

@@ -13,8 +13,9 @@ constexpr double emi_default = 0.67;
 
 }  // namespace
 
-std::optional<Fault> SimulatedBus::active(FaultKind kind, SimTime at) const {
+std::optional<Fault> SimulatedBus::active(FaultKind kind, I2cAddress address, SimTime at) const {
   for (const auto& fault : faults_) {
+    if (fault.what.module && *fault.what.module != address) continue;
     if (fault.what.kind == kind && fault.from <= at && at < fault.to) return fault.what;
   }
   return std::nullopt;
@@ -23,8 +24,8 @@ std::optional<Fault> SimulatedBus::active(FaultKind kind, SimTime at) const {
 SimulatedBus::Fate SimulatedBus::decide(const Transaction& transaction, Intervention wish, SimTime now) {
   const bool was_close = last_stop_ && now - *last_stop_ < recommended_gap;
   if (was_close) ++traffic_.short_gaps;
-  if (active(FaultKind::bus_stuck, now)) return Fate::time_out;
-  if (const auto fault = active(FaultKind::adapter_error, now)) {
+  if (active(FaultKind::bus_stuck, transaction.address, now)) return Fate::time_out;
+  if (const auto fault = active(FaultKind::adapter_error, transaction.address, now)) {
     last_errno_ = fault->code != 0 ? fault->code : EIO;
     return Fate::adapter_error;
   }

@@ -145,6 +145,23 @@ TEST_CASE("a slow bus adds its time to every transfer", "[S7]") {
   CHECK(house.clock.boot_now() - begin == 5390us);
 }
 
+TEST_CASE("faults of a bus that name a module hold for its transfers only", "[S7]") {
+  const auto kind = GENERATE(FaultKind::slow_bus, FaultKind::bus_stuck, FaultKind::adapter_error);
+  auto one = fault_with(kind, 5.0, 2s, 1s);
+  one.module = I2cAddress{0x51};
+  House house{world_of({module_with({constant(100)}), module_with({constant(100)}, Variant::ui1, 0x51)}, {one})};
+  house.wait_until(2s);
+  auto begin = house.clock.boot_now();
+  CHECK(house.answers());
+  CHECK(house.clock.boot_now() - begin == 390us);
+  house.wait(1ms);
+  begin = house.clock.boot_now();
+  std::array<std::uint8_t, 1> byte{};
+  const bool answers = house.bus().read(I2cAddress{0x51}, reg::version, byte).has_value();
+  CHECK(answers == (kind == FaultKind::slow_bus));
+  if (answers) CHECK(house.clock.boot_now() - begin == 5390us);
+}
+
 TEST_CASE("short gaps between transfers are counted and can cost acknowledges", "[S7]") {
   auto settings = world_of({module_with({constant(100)})});
   settings.buses = {{.short_gap_nack = 1.0}};
