@@ -17,11 +17,15 @@ constexpr std::array pauses{milliseconds{3},  milliseconds{3},  milliseconds{20}
 std::size_t extra_attempts(Effort effort) {
   switch (effort) {
     case Effort::once: return 0;
+    case Effort::timely:
     case Effort::steady: return 2;
     case Effort::stubborn: return pauses.size();
   }
   return 0;
 }
+
+// Longer than three attempts take that are not acknowledged, shorter than any adapter's timeout.
+constexpr Microseconds timely_limit = milliseconds{30};
 
 // Message lengths at which drivers draw the line; below the last one it is not the length that is refused.
 constexpr std::array<std::size_t, 3> read_limits{32, 16, 8};
@@ -56,12 +60,14 @@ template <class Transfer>
 Result<void> BusStation::attempt(I2cAddress module, Effort effort, std::size_t bytes, Transfer transfer) {
   if (!bus_) return failure(Errc::bus_missing, Remedy::reinitialise, "bus \"" + name_ + "\" is not open");
   const std::size_t extra = extra_attempts(effort);
+  const BootTime begun = clock_.boot_now();
   for (std::size_t tried = 0;; ++tried) {
     counters_.transactions.fetch_add(1, std::memory_order_relaxed);
     counters_.bytes.fetch_add(bytes, std::memory_order_relaxed);
     auto result = transfer(*bus_);
     if (result) return {};
-    if (!is_worth_another_try(result.error()) || tried >= extra) {
+    const bool is_late = effort == Effort::timely && clock_.boot_now() - begun > timely_limit;
+    if (!is_worth_another_try(result.error()) || tried >= extra || is_late) {
       if (effort != Effort::once) counters_.exhausted.fetch_add(1, std::memory_order_relaxed);
       note(result.error());
       return result;

@@ -21,6 +21,7 @@ using BusFactory = std::function<Result<std::unique_ptr<bus::I2cBus>>()>;
 /// How hard a transaction is tried before its error is passed on.
 enum class Effort : std::uint8_t {
   once,      ///< looking for modules: silence is a normal answer
+  timely,    ///< as steady, but not again after one that took long: others wait for their windows
   steady,    ///< 3 attempts, 3 ms apart
   stubborn,  ///< then 4 more, 20 ms apart: rides out the switching of a relay
 };

@@ -16,7 +16,7 @@ struct LiveOrder {
   Dialect dialect;
   std::optional<protocol::LiveBytes> last;  ///< what the read before gave
   Extra extra = Extra::none;
-  Effort effort = Effort::steady;
+  Effort effort = Effort::timely;
   bool show = false;
   std::uint64_t plan = 0;  ///< what it belongs to
 };

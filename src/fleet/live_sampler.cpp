@@ -189,7 +189,7 @@ bool LiveSampler::take_back(Slot& slot) {
 }
 
 LiveOrder LiveSampler::order(Slot& slot, BootTime when) {
-  LiveOrder order{slot.module, slot.module->address(), slot.module->dialect(), slot.last, Extra::none, Effort::steady, false,
+  LiveOrder order{slot.module, slot.module->address(), slot.module->dialect(), slot.last, Extra::none, Effort::timely, false,
                   desk_->plan};
   order.show = slot.is_wanted || (show_every_ > Microseconds::zero() && when + window / 2 >= slot.next_show);
   if (order.show && show_every_ > Microseconds::zero()) {

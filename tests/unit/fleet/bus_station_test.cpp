@@ -31,6 +31,26 @@ class LimitedBus final : public bus::I2cBus {
   std::vector<std::size_t>& reads_;
 };
 
+/// Every read ends in the adapter's timeout.
+class HangingBus final : public bus::I2cBus {
+ public:
+  HangingBus(ManualClock& clock, Microseconds timeout, int& reads) : clock_(clock), timeout_(timeout), reads_(reads) {}
+
+  Result<void> read(I2cAddress, std::uint8_t, std::span<std::uint8_t>) override {
+    ++reads_;
+    clock_.advance(timeout_);
+    return failure(Errc::bus_timeout, Remedy::retry, "timed out");
+  }
+  Result<void> write(I2cAddress, std::span<const std::uint8_t>) override { return {}; }
+  bus::Capabilities capabilities() const override { return {}; }
+  std::string describe() const override { return "hanging"; }
+
+ private:
+  ManualClock& clock_;
+  Microseconds timeout_;
+  int& reads_;
+};
+
 struct Site {
   explicit Site(std::size_t most)
       : station(
@@ -82,4 +102,20 @@ TEST_CASE("an adapter that refuses every read says so") {
   const auto read = site.station.read(module, 0x86, block, Effort::steady);
   REQUIRE_FALSE(read);
   CHECK(read.error().is(Errc::bus_unsupported));
+}
+
+TEST_CASE("a reading that others wait for is not tried again after one that took long") {
+  const auto attempts = [](Microseconds timeout, Effort effort) {
+    ManualClock clock;
+    int reads = 0;
+    BusStation station{
+        "main", [&] { return Result<std::unique_ptr<bus::I2cBus>>{std::make_unique<HangingBus>(clock, timeout, reads)}; }, clock};
+    REQUIRE(station.open());
+    std::array<std::uint8_t, 56> block{};
+    CHECK_FALSE(station.read(module, 0x86, block, effort));
+    return reads;
+  };
+  CHECK(attempts(std::chrono::milliseconds{100}, Effort::timely) == 1);
+  CHECK(attempts(std::chrono::milliseconds{5}, Effort::timely) == 3);
+  CHECK(attempts(std::chrono::milliseconds{100}, Effort::steady) == 3);
 }
