@@ -48,7 +48,7 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                 [this](const Module& module, const LiveRead& read) {
                   output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
                 },
-                [this](std::size_t modules, Microseconds per_read) { overloaded(modules, per_read); }}),
+                [this](const std::optional<BusBudget::Excess>& excess) { overloaded(excess); }}),
       interruptions_(context),
       drdy_(std::exchange(settings_.drdy_lines, {}),
             {settings_.name, {context.executor, context.scheduler, context.log}, sampler_, [this](LineOwner line) {
@@ -92,7 +92,6 @@ void BusFleet::update_sampler() {
     if (module->state == Module::State::metering) modules.push_back(module.get());
   }
   if (is_winding_down_ || is_lent_) modules.clear();
-  overload_.clear();  // found again when it is still so
   is_winding_down_ ? sampler_.stop() : sampler_.set_modules(modules);
   drdy_.set_modules(modules);
 }

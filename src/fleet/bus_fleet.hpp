@@ -97,7 +97,7 @@ class BusFleet {
   [[nodiscard]] BusStation& station() const { return context_.station; }
   [[nodiscard]] loop::WaitingExecutor& executor() const { return context_.executor; }
   [[nodiscard]] LiveSampler::Windows windows_of(const Module& module) const { return sampler_.windows_of(module); }
-  /// Empty, or that more modules are to be read at every window than the bus carries.
+  /// Empty, or that its modules ask for more readings than the bus carries, and what is done instead.
   [[nodiscard]] const std::string& overload() const { return overload_; }
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
@@ -141,7 +141,7 @@ class BusFleet {
   void round_finished();
   void update_sampler();
   void drdy_held(LineOwner line);
-  void overloaded(std::size_t modules, Microseconds per_read);
+  void overloaded(const std::optional<BusBudget::Excess>& excess);
   [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
   [[nodiscard]] std::vector<Module*> metering_modules() const;
   void let_wait(Module& module);

@@ -109,13 +109,24 @@ void BusFleet::drdy_held(LineOwner line) {
   }
 }
 
-void BusFleet::overloaded(std::size_t modules, Microseconds per_read) {
-  const auto cycle = per_read * static_cast<std::int64_t>(modules);
-  overload_ = "Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(modules) +
-              " modules are to be read every 200 ms, which takes " + std::to_string(cycle.count() / 1000) +
-              " ms. Each is read as often as possible, and export with missed windows is marked as estimated. A faster bus, a "
-              "second bus, or role = \"load\" for modules that never export helps.";
-  context_.log.warning(overload_, {{field::bus, name()}}, message_id::bus_overloaded);
+void BusFleet::overloaded(const std::optional<BusBudget::Excess>& excess) {
+  if (!excess) {
+    overload_.clear();
+    context_.log.info("Bus \"" + name() + "\" carries again what is asked of it: every window is read", {{field::bus, name()}},
+                      message_id::bus_relieved);
+    return;
+  }
+  const bool is_news = overload_.empty();
+  overload_ = "Bus \"" + name() + "\" cannot carry what the configuration asks of it: " + std::to_string(excess->every_window) +
+              (excess->every_window == 1 ? " module is" : " modules are") + " to be read every 200 ms";
+  if (excess->seldom > 0) {
+    overload_ += " and " + std::to_string(excess->seldom) + (excess->seldom == 1 ? " every " : " each every ") +
+                 std::to_string(settings_.show_every.count() / 1000) + " ms";
+  }
+  overload_ += ", which takes " + std::to_string(excess->per_window.count() / 1000) +
+               " of each 200 ms. Each is read as often as possible, and export with missed windows is marked as estimated. A "
+               "faster bus, a second bus, or role = \"load\" for modules that never export helps.";
+  if (is_news) context_.log.warning(overload_, {{field::bus, name()}}, message_id::bus_overloaded);
 }
 
 }  // namespace rbamp::fleet

@@ -7,8 +7,6 @@ namespace rbamp::fleet {
 namespace {
 
 constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
-// Room for latching, searching and repeated transfers.
-constexpr Microseconds usable_window = std::chrono::milliseconds{180};
 
 }  // namespace
 
@@ -52,7 +50,6 @@ void LiveSampler::set_modules(const std::vector<Module*>& modules) {
     past_.missed += gone.rhythm.missed();
   }
   slots_ = std::move(slots);
-  is_overloaded_ = false;
   tell_edges();
   replan();
 }
@@ -238,6 +235,8 @@ void LiveSampler::arrived(const LiveAnswer& answer) {
 
 void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show) {
   slot.failures = 0;
+  note_duration(slot, duration);
+  judge_budget(read.at);
   const bool changed = !slot.last || *slot.last != read.bytes;
   slot.last = read.bytes;
   if (read.reactive) slot.reactive = read.reactive;
@@ -245,7 +244,6 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   Module& module = *slot.module;
   module.last_window = read.at;
   if (slot.is_every_window) {
-    note_load(duration);
     const auto missed = slot.rhythm.missed();
     if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early)
       module.integrate(read, context_.voltages, slot.rhythm.missed() > missed);
@@ -265,15 +263,6 @@ void LiveSampler::failed(Slot& slot, const Error& error, BootTime at) const {
   ++slot.failures;
   slot.rhythm.failed(at, slot.failures);
   events_.cycle(*slot.module, &error);
-}
-
-void LiveSampler::note_load(Microseconds duration) {
-  mean_read_ = mean_read_ == Microseconds::zero() ? duration : (mean_read_ * 15 + duration) / 16;
-  const auto wanted = static_cast<std::size_t>(
-      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.is_every_window; }));
-  if (is_overloaded_ || mean_read_ * static_cast<std::int64_t>(wanted) <= usable_window) return;
-  is_overloaded_ = true;
-  events_.overloaded(wanted, mean_read_);
 }
 
 }  // namespace rbamp::fleet

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "fleet/bus_budget.hpp"
 #include "fleet/bus_context.hpp"
 #include "fleet/edge_latency.hpp"
 #include "fleet/edge_reads.hpp"
@@ -25,8 +26,8 @@ class LiveSampler {
   struct Events {
     std::function<void(Module&, const Error*)> cycle;             ///< after each read: answered, or why not
     std::function<void(const Module&, const LiveRead&)> reading;  ///< one that is due to be shown
-    /// The bus cannot carry what is asked of it: so many modules are wanted at every window, a read of one takes so long.
-    std::function<void(std::size_t modules, Microseconds per_read)> overloaded;
+    /// The bus cannot carry what is asked of it, other modules ask for too much now, or (nullopt) it carries it again.
+    std::function<void(const std::optional<BusBudget::Excess>&)> overloaded;
   };
   /// Windows that export needs, of all modules since the start.
   struct Windows {
@@ -68,6 +69,8 @@ class LiveSampler {
     std::optional<protocol::FrequencyReading> frequency;
     BootTime next_show{};
     unsigned failures = 0;
+    Microseconds mean_read{};  ///< what one takes
+    unsigned reads_in_mean = 0;
     bool reactive_is_next = true;
     bool is_wanted = false;        ///< to be shown at the next read
     bool is_every_window = false;  ///< what the module wanted at the last set_modules()
@@ -99,7 +102,8 @@ class LiveSampler {
   void arrived(const LiveAnswer& answer);
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
   void failed(Slot& slot, const Error& error, BootTime at) const;
-  void note_load(Microseconds duration);
+  static void note_duration(Slot& slot, Microseconds duration);
+  void judge_budget(BootTime now);
 
   BusContext context_;
   Microseconds show_every_;
@@ -110,8 +114,8 @@ class LiveSampler {
   std::set<LineOwner> followed_;  ///< lines whose edges can be relied on
   bool is_stopped_ = false;
   EdgeLatency edge_latency_;
-  Microseconds mean_read_{};
-  bool is_overloaded_ = false;
+  BusBudget budget_;
+  BootTime next_judgement_{};
   loop::Timer timer_;  ///< for edges that do not come
   BootTime timer_at_{};
   loop::Alive alive_;

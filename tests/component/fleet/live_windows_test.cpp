@@ -1,6 +1,6 @@
 // Live readings that are queued ahead on the bus's worker.
+#include "grid_modules.hpp"
 #include "support/catch.hpp"
-#include "support/one_kilowatt.hpp"
 
 using namespace rbamp;
 using namespace rbamp::support;
@@ -10,29 +10,7 @@ using std::chrono::seconds;
 
 namespace {
 
-constexpr I2cAddress first{0x50};
-
-/// Modules whose every window counts, with loads that change all the time.
-HouseSettings grid_modules(std::uint8_t count) {
-  HouseSettings settings;
-  settings.role = metering::Role::grid;
-  for (std::uint8_t i = 0; i < count; ++i) {
-    simulator::LoadSettings load;
-    load.shape = simulator::LoadSettings::Shape::solar_day;
-    load.power_w = -3000.0;
-    load.offset_w = 300.0;
-    simulator::ModuleSettings module;
-    module.address = I2cAddress{static_cast<std::uint8_t>(first.value() + i)};
-    module.uptime = std::chrono::hours{1};
-    module.channels.push_back({{load}});
-    settings.world.modules.push_back(module);
-  }
-  settings.world.time_of_day = std::chrono::hours{10};
-  return settings;
-}
-
-fleet::BusFleet& bus_of(House& house) { return *house.fleet().find_bus("main"); }
-std::uint64_t transactions(House& house) { return bus_of(house).station().counters().transactions.load(); }
+constexpr I2cAddress first = first_grid_module;
 
 struct Counted {
   std::uint64_t seen = 0;
