@@ -60,7 +60,7 @@ struct BusStatus {
   std::string drdy;                                 ///< a word: "none", "edges", "silent", "held"
   std::optional<Microseconds> edge_latency_median;  ///< from an edge of DRDY to the begin of the read; absent: no edges yet
   std::optional<Microseconds> edge_latency_p99;
-  std::string overload;                       ///< empty, or a sentence: more modules than the bus carries
+  std::string overload;                       ///< empty, or sentences: more readings than the bus carries, modules that are slow
   std::optional<std::uint64_t> edges_lost{};  ///< that the kernel dropped, where it counts them; absent: no line
 };
 

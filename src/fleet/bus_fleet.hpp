@@ -97,8 +97,8 @@ class BusFleet {
   [[nodiscard]] BusStation& station() const { return context_.station; }
   [[nodiscard]] loop::WaitingExecutor& executor() const { return context_.executor; }
   [[nodiscard]] LiveSampler::Windows windows_of(const Module& module) const { return sampler_.windows_of(module); }
-  /// Empty, or that its modules ask for more readings than the bus carries, and what is done instead.
-  [[nodiscard]] const std::string& overload() const { return overload_; }
+  /// Empty, or that its modules ask for more readings than the bus carries, or that some are slow, and what is done instead.
+  [[nodiscard]] std::string overload() const;
 
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] bool is_open() const { return opener_.is_open(); }
@@ -142,6 +142,8 @@ class BusFleet {
   void update_sampler();
   void drdy_held(LineOwner line);
   void overloaded(const std::optional<BusBudget::Excess>& excess);
+  [[nodiscard]] std::string slow_text(const Module& module, Microseconds takes) const;
+  void slow(const Module& module, std::optional<Microseconds> takes);
   [[nodiscard]] bool may_broadcast(const std::vector<Module*>& modules) const;
   [[nodiscard]] std::vector<Module*> metering_modules() const;
   void let_wait(Module& module);

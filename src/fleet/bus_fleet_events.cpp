@@ -129,4 +129,31 @@ void BusFleet::overloaded(const std::optional<BusBudget::Excess>& excess) {
   if (is_news) context_.log.warning(overload_, {{field::bus, name()}}, message_id::bus_overloaded);
 }
 
+std::string BusFleet::slow_text(const Module& module, Microseconds takes) const {
+  std::string text = "Module \"" + module.id() + "\" is slow: a reading of it takes " + std::to_string(takes.count() / 1000) +
+                     " ms of bus \"" + name() +
+                     "\", much longer than the wire needs. It is read seldom, so that the others keep their windows";
+  if (module.wants_every_window()) text += ", and what comes from its missed windows is marked as estimated";
+  return text + ". Its cable, or a repeater on it, may stretch the clock or disturb it.";
+}
+
+void BusFleet::slow(const Module& module, std::optional<Microseconds> takes) {
+  const std::initializer_list<log::Field> fields{
+      {field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}};
+  if (takes) {
+    context_.log.warning(slow_text(module, *takes), fields);
+  } else {
+    context_.log.info("Module \"" + module.id() + "\" is quick again, and read as often as before", fields);
+  }
+}
+
+std::string BusFleet::overload() const {
+  std::string text = overload_;
+  for (const auto& module : modules_) {
+    const auto takes = sampler_.slow_reads_of(*module);
+    if (takes) text += (text.empty() ? "" : " ") + slow_text(*module, *takes);
+  }
+  return text;
+}
+
 }  // namespace rbamp::fleet

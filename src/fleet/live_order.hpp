@@ -29,6 +29,7 @@ struct LiveAnswer {
   Result<LiveRead> read;
   BootTime begun;
   Microseconds duration;
+  Microseconds needed;  ///< what its transfers take on a wire of 50 kHz, those that failed too
   bool is_new = false;  ///< other bytes than the read before
 };
 

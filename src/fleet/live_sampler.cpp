@@ -97,7 +97,7 @@ std::optional<BootTime> LiveSampler::due(const Slot& slot) const {
 void LiveSampler::withdraw() {
   desk_->plan.fetch_add(1);
   desk_->edge_reads.clear();
-  for (auto& slot : slots_) slot.is_queued = slot.waits_for_edge = false;
+  for (auto& slot : slots_) slot.is_queued = slot.waits_for_edge = slot.is_turn = false;
   timer_.cancel();
 }
 
@@ -111,7 +111,7 @@ void LiveSampler::queue_reads() {
   const BootTime now = context_.scheduler.clock().boot_now();
   std::optional<BootTime> overdue;
   for (auto& slot : slots_) {
-    if (slot.is_queued) continue;
+    if (slot.is_queued || waits_for_turn(slot)) continue;
     const auto when = due(slot);
     if (!when) continue;
     if (slot.rhythm.is_paced_by_edges() && *when > now) {
@@ -121,6 +121,7 @@ void LiveSampler::queue_reads() {
       queue(slot, *when, std::nullopt);
     }
   }
+  if (const auto turn = queue_slow_read(now)) overdue = overdue ? std::min(*overdue, *turn) : *turn;
   wake_at(overdue);
 }
 
@@ -174,7 +175,7 @@ void LiveSampler::edge(LineOwner line, BootTime fell) {
   for (auto& slot : slots_) {
     if (!slot.is_every_window || slot.failures > 0 || line_of(slot) != line || !slot.rhythm.edge(fell)) continue;
     // One that the worker was not prepared for, or took for another's.
-    if (!slot.is_queued && !is_stopped_ && take_back(slot)) queue(slot, fell, fell);
+    if (!slot.is_queued && !waits_for_turn(slot) && !is_stopped_ && take_back(slot)) queue(slot, fell, fell);
   }
 }
 
@@ -224,6 +225,7 @@ void LiveSampler::arrived(const LiveAnswer& answer) {
   // Modules may have come and gone meanwhile.
   if (auto* slot = slot_of(answer.module); slot != nullptr) {
     if (answer.plan == desk_->plan) slot->is_queued = slot->waits_for_edge = false;
+    note_pace(*slot, answer);
     if (answer.read) {
       answered(*slot, *answer.read, answer.duration, answer.show);
     } else {
@@ -244,9 +246,18 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
   Module& module = *slot.module;
   module.last_window = read.at;
   if (slot.is_every_window) {
+    bool is_early = false;
     const auto missed = slot.rhythm.missed();
-    if (slot.rhythm.answered(read.at, changed) != WindowRhythm::Look::early)
-      module.integrate(read, context_.voltages, slot.rhythm.missed() > missed);
+    if (!std::exchange(slot.is_turn, false)) {
+      is_early = slot.rhythm.answered(read.at, changed) == WindowRhythm::Look::early;
+    } else {
+      slot.rhythm.answered_alone(read.at);
+    }
+    if (!is_early) {
+      auto counted = read;
+      counted.at = slot.rhythm.counted_at();
+      module.integrate(counted, context_.voltages, slot.rhythm.missed() > missed);
+    }
   }
   if (show) {
     slot.is_wanted = false;
@@ -261,6 +272,7 @@ void LiveSampler::answered(Slot& slot, const LiveRead& read, Microseconds durati
 
 void LiveSampler::failed(Slot& slot, const Error& error, BootTime at) const {
   ++slot.failures;
+  slot.is_turn = false;
   slot.rhythm.failed(at, slot.failures);
   events_.cycle(*slot.module, &error);
 }

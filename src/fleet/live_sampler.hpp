@@ -15,6 +15,8 @@
 #include "fleet/edge_reads.hpp"
 #include "fleet/live_order.hpp"
 #include "fleet/module.hpp"
+#include "fleet/slow_turns.hpp"
+#include "fleet/slowness.hpp"
 #include "fleet/window_rhythm.hpp"
 
 namespace rbamp::fleet {
@@ -28,6 +30,8 @@ class LiveSampler {
     std::function<void(const Module&, const LiveRead&)> reading;  ///< one that is due to be shown
     /// The bus cannot carry what is asked of it, other modules ask for too much now, or (nullopt) it carries it again.
     std::function<void(const std::optional<BusBudget::Excess>&)> overloaded;
+    /// This module's reads take so long that it is asked less often, or (nullopt) no more.
+    std::function<void(const Module&, std::optional<Microseconds> takes)> slow;
   };
   /// Windows that export needs, of all modules since the start.
   struct Windows {
@@ -57,6 +61,8 @@ class LiveSampler {
 
   [[nodiscard]] Windows windows() const;
   [[nodiscard]] Windows windows_of(const Module& module) const;
+  /// What a reading of that module takes, when it is asked less often for that.
+  [[nodiscard]] std::optional<Microseconds> slow_reads_of(const Module& module) const;
   /// From an edge to the begin of the read that it is for.
   [[nodiscard]] const EdgeLatency& edge_latency() const { return edge_latency_; }
 
@@ -69,6 +75,10 @@ class LiveSampler {
     std::optional<protocol::FrequencyReading> frequency;
     BootTime next_show{};
     unsigned failures = 0;
+    Slowness slowness;
+    bool is_told_slow = false;
+    bool is_turn = false;      ///< what is queued is out of step with its windows: it is slow
+    BootTime last_begun{};     ///< of a read, whatever came of it
     Microseconds mean_read{};  ///< what one takes
     unsigned reads_in_mean = 0;
     bool reactive_is_next = true;
@@ -102,6 +112,9 @@ class LiveSampler {
   void arrived(const LiveAnswer& answer);
   void answered(Slot& slot, const LiveRead& read, Microseconds duration, bool show);
   void failed(Slot& slot, const Error& error, BootTime at) const;
+  [[nodiscard]] bool waits_for_turn(const Slot& slot) const;
+  [[nodiscard]] std::optional<BootTime> queue_slow_read(BootTime now);
+  void note_pace(Slot& slot, const LiveAnswer& answer);
   static void note_duration(Slot& slot, Microseconds duration);
   void judge_budget(BootTime now);
 
@@ -116,6 +129,7 @@ class LiveSampler {
   EdgeLatency edge_latency_;
   BusBudget budget_;
   BootTime next_judgement_{};
+  SlowTurns slow_turns_;
   loop::Timer timer_;  ///< for edges that do not come
   BootTime timer_at_{};
   loop::Alive alive_;

@@ -69,6 +69,28 @@ void WindowRhythm::count_parts(Microseconds late) {
   ++missed_;
 }
 
+Microseconds WindowRhythm::leeway() const {
+  constexpr Microseconds margin = milliseconds{15};
+  const auto step =
+      last_fresh_ && !is_paced_by_edges() ? std::max(Microseconds{due_ - *last_fresh_}, pattern_.window) : pattern_.window;
+  return std::max(pattern_.window * 3 / 2 - step - margin, Microseconds::zero());
+}
+
+void WindowRhythm::count_windows(BootTime at, BootTime first_look) {
+  ++seen_;
+  const auto before = std::exchange(last_fresh_, at);
+  if (!before) return;
+  const auto passed = pattern_.windows_between(*before, at);
+  const auto unread = pattern_.windows_between(*before, first_look);
+  if (unread > 1) missed_ += static_cast<std::uint64_t>(unread - 1);
+  if (first_look < at) {
+    lateness_ = {};  // the instant of the window is known again, or nothing changes
+  } else {
+    count_parts(at - *before - pattern_.window * passed);
+  }
+  since_met_ += static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1));
+}
+
 WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
   const auto previous = std::exchange(last_read_, at);
   const bool is_told = pattern_.edges == Edges::own && pattern_.last;  // whose edge it was needs no proof by bytes
@@ -81,27 +103,18 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
     last_met_.reset();
   }
   is_steady_ = !changed && last_fresh_;
-  if (last_fresh_) {
-    const auto passed = pattern_.windows_between(*last_fresh_, at);
-    // Looks 30 ms apart leave no window out, however late the last of them is: what passed unread did before the first of them.
-    const auto until = retries_ > 0 ? pattern_.windows_between(*last_fresh_, first_look_) : passed;
-    if (until > 1) missed_ += static_cast<std::uint64_t>(until - 1);
-    if (retries_ > 0) {
-      lateness_ = {};  // the instant of the window is known again, or nothing changes
-    } else {
-      count_parts(at - *last_fresh_ - pattern_.window * passed);
-    }
-    since_met_ += static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1));
-  }
-  ++seen_;
   const bool has_met = changed && retries_ > 0;
+  // Looks that follow each other within a window leave none out, however late the last of them is: what passed unread did before the first.
+  const bool is_close = retries_ > 0 && previous && at - *previous < pattern_.window;
+  // The look before showed the old window. When the bus kept this one waiting it is still the first at the new one.
+  const BootTime counted = is_close && changed ? std::min(at, *previous + retry_pause) : at;
+  count_windows(counted, is_close ? first_look_ : counted);
   if (changed && !has_met && is_paced_by_edges()) prove_edge();
   if (has_met) {
     met(at);
     if (pattern_.edges == Edges::shared && previous) find_edge(*previous, at);
   }
   retries_ = 0;
-  last_fresh_ = at;
   due_ = next_after(at, has_met);
   return is_steady_ ? Look::steady : Look::fresh;
 }
@@ -114,6 +127,15 @@ BootTime WindowRhythm::next_after(BootTime at, bool has_met) const {
   const BootTime planned = due_ + step;
   // Late because the bus was busy: keep to the plan, so that delays do not add up, as long as it lies ahead.
   return planned > at + pattern_.window / 2 ? planned : at + step;
+}
+
+void WindowRhythm::answered_alone(BootTime at) {
+  count_windows(at, at);
+  retries_ = 0;
+  last_met_.reset();
+  last_read_.reset();
+  is_steady_ = false;
+  due_ = at + pattern_.window - creep;
 }
 
 void WindowRhythm::failed(BootTime at, unsigned attempts) {

@@ -39,6 +39,17 @@ class WindowRhythm {
 
   /// A read that was sent at `at` was answered; `changed`: its bytes differ from the answer before.
   Look answered(BootTime at, bool changed);
+  /// The old window was seen again: when the new one is read next is not known.
+  [[nodiscard]] bool is_meeting() const { return retries_ > 0; }
+  /// When the new window is read if nothing comes in between.
+  [[nodiscard]] BootTime next_read() const { return is_paced_by_edges() ? *pattern_.last + pattern_.window : due_; }
+  /// By how much that read may be late without missing a window.
+  [[nodiscard]] Microseconds leeway() const;
+  /// The instant that the newest window counts for: when it was read, or should have been.
+  [[nodiscard]] BootTime counted_at() const { return last_fresh_.value_or(BootTime{}); }
+  /// A read that was sent at `at`, out of step and at least a window after the one before, was answered: it shows a new window, and nothing of
+  /// the rhythm.
+  void answered_alone(BootTime at);
   /// A read failed; `attempts` have failed in a row. A module that keeps failing is asked less often, for the sake of the others.
   void failed(BootTime at, unsigned attempts);
 
@@ -59,6 +70,8 @@ class WindowRhythm {
 
  private:
   void met(BootTime at);
+  /// A new window counts for `at`; `first_look`: the first of the looks for it that followed each other without a pause.
+  void count_windows(BootTime at, BootTime first_look);
   void count_parts(Microseconds late);
   void find_edge(BootTime after, BootTime until);
   void prove_edge();

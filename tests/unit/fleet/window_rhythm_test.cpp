@@ -100,6 +100,30 @@ TEST_CASE("windows that pass while the bus is away are known as missed") {
   CHECK(rhythm.seen() == 2);
 }
 
+TEST_CASE("the first look at a new window that the bus kept waiting misses none, and counts for when it was due") {
+  WindowRhythm rhythm;
+  rhythm.begin(at(Microseconds{0}));
+  rhythm.answered(at(milliseconds{0}), true);
+  CHECK(rhythm.answered(at(milliseconds{198}), false) == WindowRhythm::Look::early);
+  CHECK(rhythm.is_meeting());
+  CHECK(rhythm.answered(at(milliseconds{310}), true) == WindowRhythm::Look::fresh);  // due at 228
+  CHECK_FALSE(rhythm.is_meeting());
+  CHECK(rhythm.missed() == 0);
+  CHECK(rhythm.counted_at() == at(milliseconds{228}));
+  CHECK(rhythm.due() == at(milliseconds{488}));
+  CHECK(rhythm.leeway() == milliseconds{25});  // a window and a half after 228, and some room
+}
+
+TEST_CASE("reads out of step count the windows between them, and say nothing of the rhythm") {
+  WindowRhythm rhythm;
+  rhythm.begin(at(Microseconds{0}));
+  for (int i = 0; i < 200; ++i) rhythm.answered_alone(at(milliseconds{1030 * i}));
+  CHECK(rhythm.seen() == 200);
+  CHECK(rhythm.seen() + rhythm.missed() == Approx(1 + 199 * 5.15).margin(3));
+  CHECK(rhythm.window() == milliseconds{200});
+  CHECK_FALSE(rhythm.is_meeting());
+}
+
 TEST_CASE("a module that keeps failing is asked less often, down to once a second") {
   WindowRhythm rhythm;
   rhythm.begin(at(Microseconds{0}));

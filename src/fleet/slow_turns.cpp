@@ -1,0 +1,54 @@
+#include "fleet/slow_turns.hpp"
+
+#include <algorithm>
+
+namespace rbamp::fleet {
+namespace {
+
+constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
+
+/// How much later than it may be one of the others is, at worst, when a read takes the bus from `begin` on for `takes`. Below zero: none.
+Microseconds harm(const std::vector<SlowTurns::Planned>& others, BootTime begin, Microseconds takes) {
+  Microseconds worst = -window;
+  BootTime is_free = begin + takes;
+  for (const auto& other : others) {
+    if (other.at < begin) continue;
+    if (other.at >= is_free) break;
+    worst = std::max(worst, Microseconds{is_free - other.at} - other.bearable);
+    is_free += other.takes;
+  }
+  return worst;
+}
+
+}  // namespace
+
+void SlowTurns::read(BootTime begun, Microseconds took) {
+  next_ = begun + took * rest;
+  latest_ = begun + took * longest_rest;
+}
+
+std::optional<BootTime> SlowTurns::choose(BootTime now, Microseconds takes, std::vector<Planned> others) {
+  for (auto& other : others) {
+    // Answers come several at a time, so what is planned may have been read already.
+    if (other.at < now) other.at += ((now - other.at) / window + 1) * window;
+    other.at -= (other.at - now) / window * window;
+  }
+  const auto count = others.size();
+  others.reserve(2 * count);
+  for (std::size_t i = 0; i < count; ++i) others.push_back({others[i].at + window, others[i].takes, others[i].bearable});
+  std::ranges::sort(others, {}, &Planned::at);
+  BootTime best = now;
+  Microseconds least = harm(others, best, takes);
+  for (std::size_t i = 0; i < count; ++i) {
+    const BootTime begin = others[i].at + others[i].takes;
+    const auto done = harm(others, begin, takes);
+    if (done >= least) continue;
+    best = begin;
+    least = done;
+  }
+  if (least <= Microseconds::zero() || is_overdue(now)) return best;
+  next_ = std::min(now + window, latest_);
+  return std::nullopt;
+}
+
+}  // namespace rbamp::fleet
