@@ -21,6 +21,9 @@ constexpr Microseconds shortest_window = milliseconds{190};
 constexpr Microseconds longest_window = milliseconds{210};
 constexpr unsigned longest_pause_windows = 5;
 constexpr std::int64_t edges_to_measure = 25;
+// While edges do not come the reads come too seldom. On a shared line they may come all the same and be taken for another module's: the next
+// meeting tells.
+constexpr int longest_silence_windows = 5;
 // For an edge that does not come. Longer than its answer may wait for the loop (Scheduler::leisure), and not as long as to be taken for
 // a second window.
 constexpr Microseconds overdue = milliseconds{70};
@@ -102,6 +105,8 @@ WindowRhythm::Look WindowRhythm::answered(BootTime at, bool changed) {
     }
     last_met_.reset();
   }
+  if (pattern_.edges == Edges::shared && pattern_.last && at - *pattern_.last > pattern_.window * longest_silence_windows)
+    forget_edge();
   is_steady_ = !changed && last_fresh_;
   const bool has_met = changed && retries_ > 0;
   // Looks that follow each other within a window leave none out, however late the last of them is: what passed unread did before the first.
