@@ -55,7 +55,13 @@ void LiveSampler::note_pace(Slot& slot, const LiveAnswer& answer) {
   });
   slot.slowness.note(answer.duration, answer.needed, others_are_quick);
   slot.last_begun = answer.begun;
-  if (slot.slowness.is_held_back()) slow_turns_.read(answer.begun, slot.slowness.takes());
+  if (slot.slowness.is_held_back()) {
+    Microseconds busy{};
+    for (const auto& other : slots_) {
+      if (other.is_every_window && !other.slowness.is_held_back()) busy += other.mean_read;
+    }
+    slow_turns_.read(answer.begun, slot.slowness.takes(), busy);
+  }
   // One that does not answer at all is lost rather than slow.
   if (!answer.read || slot.slowness.is_slow() == slot.is_told_slow) return;
   slot.is_told_slow = slot.slowness.is_slow();

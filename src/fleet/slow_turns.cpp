@@ -6,7 +6,11 @@ namespace rbamp::fleet {
 namespace {
 
 constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
-
+// So many times as long as its read took the bus is left to the others, as long as none loses a window; and so many times at most.
+constexpr std::int64_t shortest_rest = 10;
+constexpr std::int64_t longest_rest = 100;
+// Of the time that the others leave; they need the rest of it to catch up.
+constexpr std::int64_t share_of_idle = 4;
 /// How much later than it may be one of the others is, at worst, when a read takes the bus from `begin` on for `takes`. Below zero: none.
 Microseconds harm(const std::vector<SlowTurns::Planned>& others, BootTime begin, Microseconds takes) {
   Microseconds worst = -window;
@@ -22,8 +26,9 @@ Microseconds harm(const std::vector<SlowTurns::Planned>& others, BootTime begin,
 
 }  // namespace
 
-void SlowTurns::read(BootTime begun, Microseconds took) {
-  next_ = begun + took * rest;
+void SlowTurns::read(BootTime begun, Microseconds took, Microseconds busy) {
+  const auto idle = std::max(window - busy, Microseconds{1});
+  next_ = begun + took * std::clamp(share_of_idle * window / idle, shortest_rest, longest_rest);
   latest_ = begun + took * longest_rest;
 }
 

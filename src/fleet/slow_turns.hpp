@@ -17,18 +17,14 @@ class SlowTurns {
     Microseconds bearable{};  ///< how late it may be
   };
 
-  /// A slow module was read.
-  void read(BootTime begun, Microseconds took);
+  /// A slow module was read; the others take `busy` of each window.
+  void read(BootTime begun, Microseconds took, Microseconds busy);
   /// Before that it is not worth asking.
   [[nodiscard]] BootTime next() const { return next_; }
   /// It has waited for so long that a neighbour may lose a window for it.
   [[nodiscard]] bool is_overdue(BootTime now) const { return now >= latest_; }
   /// The instant at which a read of `takes` does the least harm to the others, or nullopt: ask again at next().
   [[nodiscard]] std::optional<BootTime> choose(BootTime now, Microseconds takes, std::vector<Planned> others);
-
-  /// So many times as long as its read took the bus is left to the others, as long as none loses a window; and so many times at most.
-  static constexpr std::int64_t rest = 10;
-  static constexpr std::int64_t longest_rest = 100;
 
  private:
   BootTime next_{};
