@@ -141,9 +141,10 @@ void BusFleet::slow(const Module& module, std::optional<Microseconds> takes) {
   const std::initializer_list<log::Field> fields{
       {field::module, module.id()}, {field::bus, name()}, {field::address, to_string(module.address())}};
   if (takes) {
-    context_.log.warning(slow_text(module, *takes), fields);
+    context_.log.warning(slow_text(module, *takes), fields, message_id::module_slow);
   } else {
-    context_.log.info("Module \"" + module.id() + "\" is quick again, and read as often as before", fields);
+    context_.log.info("Module \"" + module.id() + "\" is quick again, and read as often as before", fields,
+                      message_id::module_quick);
   }
 }
 

@@ -19,8 +19,9 @@ inline constexpr MessageId config_reloaded{
 inline constexpr MessageId bus_lost{"94e7579c85db4ce9afa213342013f3d0"};  ///< An I2C bus cannot be used any more.
 inline constexpr MessageId bus_back{"a33376b7d86a40e39b2954ff56fe74f9"};  ///< A lost bus works again.
 inline constexpr MessageId bus_overloaded{
-    "6c28cd94aec84c448a7de961b4f2b47c"};                                ///< More is to be read on a bus than it can carry.
-inline constexpr MessageId no_bus{"6cff2518a940453a946101d1dbf4d0dc"};  ///< No bus could be opened: this start ended.
+    "6c28cd94aec84c448a7de961b4f2b47c"};                                      ///< More is to be read on a bus than it can carry.
+inline constexpr MessageId bus_relieved{"02d5da31dd164bdeaabcf3052a840d5b"};  ///< A bus carries again what is asked of it.
+inline constexpr MessageId no_bus{"6cff2518a940453a946101d1dbf4d0dc"};        ///< No bus could be opened: this start ended.
 inline constexpr MessageId drdy_trouble{
     "fcaa9e4505b548c78895ff51033a72ac"};  ///< A DRDY line cannot be used, or a module holds it low.
 inline constexpr MessageId drdy_back{"03378b98c8b1444d9b3dc63c331d3f7f"};  ///< A DRDY line that was in trouble can be used again.
@@ -32,6 +33,9 @@ inline constexpr MessageId module_refused{
     "c1e7f9c3d4754cd59843cb9b71886c65"};  ///< The chip at a configured address is not the one that is pinned there, or no rbAmp.
 inline constexpr MessageId module_unreadable{
     "9aa4e5451afd450e8b61028d8b8faf5a"};  ///< Something answers at the address of a module, but it cannot be identified.
+inline constexpr MessageId module_slow{
+    "0d68bd29488c4f30a326800113598c34"};  ///< A module takes much of its bus's time: it is read seldom.
+inline constexpr MessageId module_quick{"20b41e737b524c1a9a0242778c50731b"};  ///< A slow module is quick again.
 inline constexpr MessageId module_misfit{
     "ffca3a8a5508455fa633f61c2b463232"};  ///< The configuration does not fit the kind of module that was found.
 inline constexpr MessageId setup_missing{
