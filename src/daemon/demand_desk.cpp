@@ -9,7 +9,7 @@ namespace rbamp::daemon {
 namespace {
 
 constexpr std::string_view state_name = "demand.peaks";
-constexpr std::size_t most_rounds = 8000;  // two hours of periods of a second
+constexpr std::int64_t most_rounds = 8000;  // two hours of periods of a second
 
 std::int32_t month_of(const TimeZone& zone, UtcTime when) {
   const std::chrono::year_month_day day{std::chrono::sys_days{std::chrono::days{zone.local_day(when)}}};
@@ -51,17 +51,14 @@ DemandDesk::DemandDesk(Environment environment, const config::Demand& settings)
 
 /// A restart must not make the running window lower than what the meter at the door measures.
 void DemandDesk::read_running_windows() {
-  auto lines = env_.ledger.newest_lines(most_rounds);
+  const UtcTime now = env_.scheduler.clock().utc_now();
+  auto lines = env_.ledger.newest_lines(now - settings_.window * 2, now, most_rounds);
   if (!lines) {
     env_.log.warning("The running demand window begins anew, what was booked in it cannot be read: " + lines.error().detail, {},
                      log::message_id::ledger_upkeep);
     return;
   }
-  const UtcTime now = env_.scheduler.clock().utc_now();
-  for (auto& line : *lines) {
-    if (line.end <= now && line.end > now - settings_.window * 2)
-      booked_before_[line.module + "/" + line.channel].push_back(std::move(line));
-  }
+  for (auto& line : *lines) booked_before_[line.module + "/" + line.channel].push_back(std::move(line));
 }
 
 void DemandDesk::take_up(const std::string& channel, metering::Demand& demand) {

@@ -1,5 +1,7 @@
 #include "daemon/ledger_file.hpp"
 
+#include <limits>
+
 #include "log/message_ids.hpp"
 
 namespace rbamp::daemon {
@@ -103,10 +105,12 @@ void LedgerFile::tell(const std::vector<storage::Notice>& notices, log::Logger& 
   }
 }
 
-Result<std::vector<storage::LedgerLine>> LedgerFile::newest_lines(std::size_t rounds) const {
+Result<std::vector<storage::LedgerLine>> LedgerFile::newest_lines(UtcTime from, UtcTime to, std::int64_t rounds) const {
   auto reader = storage::Reader::open(settings_.path, zone_);
   if (!reader) return failure(std::move(reader.error()));
-  return (*reader)->newest_lines(rounds);
+  const auto after = (*reader)->before_newest(rounds);
+  if (!after) return failure(after.error());
+  return (*reader)->lines(from, to, *after, std::numeric_limits<std::int32_t>::max());
 }
 
 }  // namespace rbamp::daemon

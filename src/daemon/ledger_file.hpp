@@ -38,8 +38,8 @@ class LedgerFile final : public metering::Ledger {
   void record(const storage::LedgerEvent& event);
   [[nodiscard]] std::optional<std::string> text(std::string_view name);
   void set_text(std::string_view name, const std::string& value);
-  /// The lines of the newest commits, in ledger order. Errors: as storage::Reader.
-  [[nodiscard]] Result<std::vector<storage::LedgerLine>> newest_lines(std::size_t rounds) const;
+  /// Lines of the newest `rounds` commits whose period ended in (from, to], in ledger order. Errors: as storage::Reader.
+  [[nodiscard]] Result<std::vector<storage::LedgerLine>> newest_lines(UtcTime from, UtcTime to, std::int64_t rounds) const;
 
   /// Logs what opening or upkeep did.
   static void tell(const std::vector<storage::Notice>& notices, log::Logger& log);

@@ -96,8 +96,8 @@ class Reader {
   /// Lines committed after `after`, in ledger order, whose labels are settled or not: for outputs with a cursor.
   [[nodiscard]] Result<std::vector<LedgerLine>> lines_after(std::int64_t after, std::size_t limit);
 
-  /// The lines of the newest `rounds` commits, in ledger order, without a look at those before.
-  [[nodiscard]] Result<std::vector<LedgerLine>> newest_lines(std::size_t rounds);
+  /// A cursor for lines(): what the newest `rounds` commits hold is after it.
+  [[nodiscard]] Result<std::int64_t> before_newest(std::int64_t rounds);
 
   /// Ids that lines whose period ended in [from, to] lie between, to whole seconds; nullopt when there is none. Lines of other
   /// times may lie between them too.
