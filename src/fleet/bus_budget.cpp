@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "fleet/usual_window.hpp"
+
 namespace rbamp::fleet {
 namespace {
 
-constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
 // Room for latching, searching and repeated transfers.
 constexpr Microseconds usable = std::chrono::milliseconds{180};
 // Well below, so that a bus that is just full does not come and go.
@@ -25,9 +26,10 @@ bool BusBudget::judge(std::span<const Reader> readers) {
   double per_window = 0.0;
   for (const auto& reader : readers) {
     const auto takes = reader.takes > Microseconds::zero() ? reader.takes : known / known_count;
-    const auto every = std::max(reader.every, window);
-    ++(every == window ? asked.every_window : asked.seldom);
-    per_window += static_cast<double>(takes.count()) * static_cast<double>(window.count()) / static_cast<double>(every.count());
+    const auto every = std::max(reader.every, usual_window);
+    ++(every == usual_window ? asked.every_window : asked.seldom);
+    per_window +=
+        static_cast<double>(takes.count()) * static_cast<double>(usual_window.count()) / static_cast<double>(every.count());
   }
   asked.per_window = Microseconds{static_cast<std::int64_t>(per_window)};
   const bool is_all_known = known_count == static_cast<std::int64_t>(readers.size());

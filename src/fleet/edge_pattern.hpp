@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "fleet/usual_window.hpp"
 
 namespace rbamp::fleet {
 
@@ -35,7 +36,7 @@ struct EdgePattern {
   }
 
   Edges edges = Edges::none;
-  Microseconds window = std::chrono::milliseconds{200};
+  Microseconds window = usual_window;
   std::optional<BootTime> last;        ///< when this module's newest fell
   Microseconds jitter = first_jitter;  ///< how far its edges fall from where they are expected, on average
 

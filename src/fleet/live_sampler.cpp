@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "fleet/usual_window.hpp"
+
 namespace rbamp::fleet {
-namespace {
-
-constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
-
-}  // namespace
+namespace {}  // namespace
 
 LiveSampler::LiveSampler(BusContext context, Microseconds show_every, Events events)
     : context_(context),
@@ -189,7 +187,7 @@ bool LiveSampler::take_back(Slot& slot) {
 LiveOrder LiveSampler::order(Slot& slot, BootTime when) {
   LiveOrder order{slot.module, slot.module->address(), slot.module->dialect(), slot.last, Extra::none, Effort::timely, false,
                   desk_->plan};
-  order.show = slot.is_wanted || (show_every_ > Microseconds::zero() && when + window / 2 >= slot.next_show);
+  order.show = slot.is_wanted || (show_every_ > Microseconds::zero() && when + usual_window / 2 >= slot.next_show);
   if (order.show && show_every_ > Microseconds::zero()) {
     order.extra = slot.reactive_is_next ? Extra::reactive_power : Extra::frequency;
     slot.reactive_is_next = !slot.reactive_is_next;

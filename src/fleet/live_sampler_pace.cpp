@@ -4,10 +4,11 @@
 
 #include "fleet/live_sampler.hpp"
 
+#include "fleet/usual_window.hpp"
+
 namespace rbamp::fleet {
 namespace {
 
-constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
 // One read alone may have been disturbed, and the first one carries more than those that follow.
 constexpr unsigned reads_to_know = 16;
 constexpr unsigned reads_to_average = 32;
@@ -87,7 +88,7 @@ void LiveSampler::judge_budget(BootTime now) {
   next_judgement_ = now + between_judgements;
   std::vector<BusBudget::Reader> readers;
   for (const auto& slot : slots_) {
-    const auto every = slot.is_every_window ? window : show_every_;
+    const auto every = slot.is_every_window ? usual_window : show_every_;
     if (slot.slowness.is_slow() || every == Microseconds::zero()) continue;
     readers.push_back({every, slot.reads_in_mean >= reads_to_know ? slot.mean_read : Microseconds::zero()});
   }

@@ -41,13 +41,15 @@ struct Identification {
 /// Stamps a moment on this host: boot clock, label, and whether the label can be trusted.
 [[nodiscard]] metering::Instant instant_now(const Clock& clock, const BootId& boot);
 
-/// Protocol 7, reads only. `export_register`: of the place, taken over where the firmware's tier is bidirectional. Errors: bus_nack (nobody there), not_rbamp (with words for the owner; nothing was written), torn_read,
-/// not_ready (booting: try again shortly).
+/// Protocol 7, reads only. `export_register`: of the place, taken over where the firmware's tier is bidirectional.
+/// Errors: bus_nack (nobody there), not_rbamp (with words for the owner; nothing was written), torn_read, not_ready (booting: try again
+/// shortly).
 [[nodiscard]] Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort,
                                               std::optional<std::uint8_t> export_register = std::nullopt);
 
 /// Protocol 10.2 steps 3 to 8 in the transactions of protocol::latch_plan(): state, evidence, the snapshot twice, and for a
-/// broadcast the tick again; with an export register that twice, and the snapshot once more. What is surprising after `last`, the look before (none: everything is), is read until two looks agree.
+/// broadcast the tick again; with an export register that twice, and the snapshot once more. What is surprising after `last`, the
+/// look before (none: everything is), is read until two looks agree.
 /// Errors: bus_*, torn_read when two reads kept disagreeing.
 [[nodiscard]] Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
                                                  metering::LatchKind kind,

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "fleet/usual_window.hpp"
+
 namespace rbamp::fleet {
 namespace {
 
-constexpr Microseconds window = std::chrono::milliseconds{200};  // protocol 1.1
 // So many times as long as its read took the bus is left to the others, as long as none loses a window; and so many times at most.
 constexpr std::int64_t shortest_rest = 10;
 constexpr std::int64_t longest_rest = 100;
@@ -13,7 +14,7 @@ constexpr std::int64_t longest_rest = 100;
 constexpr std::int64_t share_of_idle = 4;
 /// How much later than it may be one of the others is, at worst, when a read takes the bus from `begin` on for `takes`. Below zero: none.
 Microseconds harm(const std::vector<SlowTurns::Planned>& others, BootTime begin, Microseconds takes) {
-  Microseconds worst = -window;
+  Microseconds worst = -usual_window;
   BootTime is_free = begin + takes;
   for (const auto& other : others) {
     if (other.at < begin) continue;
@@ -27,20 +28,20 @@ Microseconds harm(const std::vector<SlowTurns::Planned>& others, BootTime begin,
 }  // namespace
 
 void SlowTurns::read(BootTime begun, Microseconds took, Microseconds busy) {
-  const auto idle = std::max(window - busy, Microseconds{1});
-  next_ = begun + took * std::clamp(share_of_idle * window / idle, shortest_rest, longest_rest);
+  const auto idle = std::max(usual_window - busy, Microseconds{1});
+  next_ = begun + took * std::clamp(share_of_idle * usual_window / idle, shortest_rest, longest_rest);
   latest_ = begun + took * longest_rest;
 }
 
 std::optional<BootTime> SlowTurns::choose(BootTime now, Microseconds takes, std::vector<Planned> others) {
   for (auto& other : others) {
     // Answers come several at a time, so what is planned may have been read already.
-    if (other.at < now) other.at += ((now - other.at) / window + 1) * window;
-    other.at -= (other.at - now) / window * window;
+    if (other.at < now) other.at += ((now - other.at) / usual_window + 1) * usual_window;
+    other.at -= (other.at - now) / usual_window * usual_window;
   }
   const auto count = others.size();
   others.reserve(2 * count);
-  for (std::size_t i = 0; i < count; ++i) others.push_back({others[i].at + window, others[i].takes, others[i].bearable});
+  for (std::size_t i = 0; i < count; ++i) others.push_back({others[i].at + usual_window, others[i].takes, others[i].bearable});
   std::ranges::sort(others, {}, &Planned::at);
   BootTime best = now;
   Microseconds least = harm(others, best, takes);
@@ -52,7 +53,7 @@ std::optional<BootTime> SlowTurns::choose(BootTime now, Microseconds takes, std:
     least = done;
   }
   if (least <= Microseconds::zero() || is_overdue(now)) return best;
-  next_ = std::min(now + window, latest_);
+  next_ = std::min(now + usual_window, latest_);
   return std::nullopt;
 }
 

@@ -31,13 +31,6 @@ HouseSettings mixed(std::uint8_t count, std::uint8_t every_window) {
   return settings;
 }
 
-std::size_t told(House& house, log::Level level, std::string_view words) {
-  const auto entries = house.log().entries();
-  return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](const auto& entry) {
-    return entry.level == level && entry.message.find(words) != std::string::npos;
-  }));
-}
-
 std::size_t warnings(House& house) { return told(house, log::Level::warning, "cannot carry"); }
 
 fleet::BusFleet::Change all_of_role(House& house, metering::Role role) {

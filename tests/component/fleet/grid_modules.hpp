@@ -1,7 +1,9 @@
 // Modules whose every window counts, with loads that change all the time, and what is counted of their windows.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "support/house.hpp"
 
@@ -30,5 +32,13 @@ inline constexpr I2cAddress first_grid_module{0x50};
 
 [[nodiscard]] inline fleet::BusFleet& bus_of(House& house) { return *house.fleet().find_bus("main"); }
 [[nodiscard]] inline std::uint64_t transactions(House& house) { return bus_of(house).station().counters().transactions.load(); }
+
+/// Records of that level with these words.
+[[nodiscard]] inline std::size_t told(House& house, log::Level level, std::string_view words) {
+  const auto entries = house.log().entries();
+  return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](const auto& entry) {
+    return entry.level == level && entry.message.find(words) != std::string::npos;
+  }));
+}
 
 }  // namespace rbamp::support

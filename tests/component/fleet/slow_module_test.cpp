@@ -34,13 +34,6 @@ void time_out(House& house, Microseconds lasting) {
   house.world().inject_now(fault);
 }
 
-std::size_t told(House& house, log::Level level, std::string_view words) {
-  const auto entries = house.log().entries();
-  return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](const auto& entry) {
-    return entry.level == level && entry.message.find(words) != std::string::npos;
-  }));
-}
-
 struct Counted {
   fleet::LiveSampler::Windows slow;
   fleet::LiveSampler::Windows others;
