@@ -17,6 +17,9 @@ namespace rbamp::fleet {
 /// milliseconds, is caught by asking again, and the reads go on well behind it. The time between two such meetings, divided by the
 /// windows in between, is the true length of the module's window.
 ///
+/// Once it is known when the windows begin, a read that waited for the bus still counts for its window, at the instant that it should have had,
+/// as long as it came before the next.
+///
 /// A load that is perfectly constant gives equal bytes in every window. There is nothing to meet then and nothing to miss; the
 /// reads go on by the clock until something changes.
 ///
@@ -69,10 +72,18 @@ class WindowRhythm {
   [[nodiscard]] std::uint64_t seen() const { return seen_; }
 
  private:
-  void met(BootTime at);
+  /// When the module's windows begin.
+  struct Phase {
+    BootTime begin{};       ///< of one of them
+    Microseconds unsure{};  ///< by how much earlier or later it may have been
+  };
+
+  void met(BootTime before, BootTime at);
   /// A new window counts for `at`; `first_look`: the first of the looks for it that followed each other without a pause.
   void count_windows(BootTime at, BootTime first_look);
   void count_parts(Microseconds late);
+  [[nodiscard]] std::optional<Phase> phase(BootTime at) const;
+  [[nodiscard]] BootTime in_time(BootTime at) const;
   void find_edge(BootTime after, BootTime until);
   void prove_edge();
   void forget_edge();
@@ -81,17 +92,20 @@ class WindowRhythm {
   EdgePattern pattern_;
   BootTime due_{};
   std::optional<BootTime> last_fresh_;
-  std::optional<BootTime> last_met_;
+  std::optional<BootTime> last_met_;    ///< from which the window is measured
+  std::optional<BootTime> met_window_;  ///< about when the window began that was met last
   std::optional<BootTime> last_read_;
   std::optional<Microseconds> edge_off_;   ///< how far the newest edge fell from where it was expected; not proven by a read yet
   std::optional<BootTime> baseline_;       ///< a proven edge, from which the window is measured
   std::array<BootTime, 16> line_edges_{};  ///< of whichever modules, the newest ones
   std::size_t line_edge_count_ = 0;
-  std::uint64_t since_met_ = 0;
+  std::int64_t since_met_ = 0;
   Microseconds lateness_{};  ///< of reads that count as one window after the other
   unsigned retries_ = 0;
   BootTime first_look_{};  ///< of those that are repeated
   bool is_steady_ = false;
+  bool is_measured_ = false;  ///< the window is
+  bool is_in_step_ = false;   ///< one window after the other was read since last_met_
   std::uint64_t missed_ = 0;
   std::uint64_t seen_ = 0;
 };

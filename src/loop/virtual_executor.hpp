@@ -1,4 +1,5 @@
-// A bus's worker in virtual time: each job runs where it is queued, those for later when their time has come. For one thread.
+// A bus's worker in virtual time: each job runs where it is queued, those for later when their time has come. Those of both kinds take
+// turns as WaitingExecutor says. For one thread.
 #pragma once
 
 #include <functional>
@@ -14,10 +15,16 @@ class VirtualExecutor final : public WaitingExecutor {
   /// What stands for the kernel, which knows when a descriptor is readable.
   using WatchReadable = std::function<Watch(int fd, std::function<bool()> ready)>;
 
-  VirtualExecutor(Scheduler& scheduler, WatchReadable watch_readable)
-      : scheduler_(scheduler), watch_readable_(std::move(watch_readable)) {}
+  /// `serve_watches`: those that are readable by now, before each job.
+  VirtualExecutor(Scheduler& scheduler, WatchReadable watch_readable, std::function<void()> serve_watches)
+      : scheduler_(scheduler), watch_readable_(std::move(watch_readable)), serve_watches_(std::move(serve_watches)) {}
 
-  void run(std::function<void()> job) override { job(); }
+  void run(std::function<void()> job) override {
+    serve_watches_();
+    if (was_without_time_ && !waiting_.empty() && waiting_.begin()->first <= scheduler_.clock().boot_now()) run_first();
+    was_without_time_ = true;
+    job();
+  }
   void run_at(BootTime when, std::function<void()> job) override {
     waiting_.emplace(when, std::move(job));
     schedule();
@@ -31,15 +38,19 @@ class VirtualExecutor final : public WaitingExecutor {
     timer_ = scheduler_.call_at(waiting_.begin()->first, [this] { run_first(); });
   }
   void run_first() {
+    serve_watches_();
     const auto first = waiting_.extract(waiting_.begin());
-    if (!waiting_.empty()) schedule();
+    waiting_.empty() ? timer_.cancel() : schedule();
+    was_without_time_ = false;
     first.mapped()();
   }
 
   Scheduler& scheduler_;
   WatchReadable watch_readable_;
+  std::function<void()> serve_watches_;
   std::multimap<BootTime, std::function<void()>> waiting_;
   Timer timer_;
+  bool was_without_time_ = false;  // the last one
 };
 
 }  // namespace rbamp::loop

@@ -47,7 +47,11 @@ struct House::Process {
 House::House(HouseSettings settings, metering::Ledger* ledger)
     : settings_(std::move(settings)),
       loop_(clock_),
-      executor_(loop_, [this](int fd, std::function<bool()> ready) { return watch_readable(fd, std::move(ready)); }),
+      executor_(
+          loop_, [this](int fd, std::function<bool()> ready) { return watch_readable(fd, std::move(ready)); },
+          [this] {
+            for (const auto& line : lines_) line->serve();
+          }),
       ledger_(ledger) {
   auto built = simulator::World::create(settings_.world, clock_);
   if (!built) throw std::runtime_error(built.error().detail);

@@ -126,8 +126,10 @@ TEST_CASE("edges that fall while the bus reads another module are told apart by 
   CHECK(seen == Approx(8 * 250).margin(16));
   // Of edges closer than a millisecond the reads must tell whose they are, now and then.
   CHECK(static_cast<double>(transfers) < 1.03 * static_cast<double>(seen));
-  // Each waits for the transfers of those before it, and for nothing else.
-  CHECK(bus_of(house).edge_latency().quantile(0.99).value() < milliseconds{50});
+  // Each waits for the transfers of those before it, and for nothing else. Below a millisecond all may be read by the clock.
+  const auto latency = bus_of(house).edge_latency().quantile(0.99);
+  CHECK((latency || apart_us < 1000));
+  CHECK(latency.value_or(Microseconds{}) < milliseconds{50});
 }
 
 TEST_CASE("edges that the kernel dropped are counted over all lines of a bus") {
@@ -158,5 +160,5 @@ TEST_CASE("a line of its own that falls silent is told with the module's name, a
   CHECK(bus_of(house).drdy() == fleet::DrdyLines::State::silent);
   const auto after = bus_of(house).windows();
   CHECK(after.seen - before.seen == Approx(4 * 5 * 300).margin(20));
-  CHECK(after.missed - before.missed <= 4);  // until the silence was noticed
+  CHECK(after.missed == before.missed);
 }

@@ -45,10 +45,12 @@ struct World {
   LineState line;
   bool can_open = true;
   std::function<bool()> readable;
-  loop::VirtualExecutor executor{loop, [this](int /*fd*/, std::function<bool()> ready) {
+  loop::VirtualExecutor executor{loop,
+                                 [this](int /*fd*/, std::function<bool()> ready) {
                                    readable = std::move(ready);
                                    return loop::Watch{};
-                                 }};
+                                 },
+                                 [] {}};
   int opened = 0;
   std::vector<BootTime> met;
   int edges = 0;

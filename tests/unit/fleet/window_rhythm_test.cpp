@@ -314,3 +314,85 @@ TEST_CASE("a load that stays as it is for a second at a time hides no window, so
   CHECK(never_looked_at == 0);
   CHECK(rhythm.missed() == 0);
 }
+
+namespace {
+
+/// Reads that now and then wait for the bus, by up to `longest`.
+struct Waits {
+  explicit Waits(unsigned seed, Microseconds longest) : random{seed}, how_long{0, longest.count()} {}  // NOLINT: reproducible
+  Microseconds operator()() { return Microseconds{how_often(random) ? how_long(random) : 0}; }
+  std::mt19937 random;
+  std::bernoulli_distribution how_often{0.05};
+  std::uniform_int_distribution<std::int64_t> how_long;
+};
+
+}  // namespace
+
+TEST_CASE("by edges a read that waited for the bus misses only the windows that ended meanwhile") {
+  const auto seed = GENERATE(range(1U, 20U));
+  const auto longest = GENERATE(90, 130, 190, 390);
+  CAPTURE(seed, longest);
+  const Source source{Microseconds{199'700}};
+  Waits waits{seed, milliseconds{longest}};
+  WindowRhythm rhythm;
+  rhythm.begin(at(Microseconds{0}));
+  rhythm.follow(WindowRhythm::Edges::own);
+  std::uint64_t skipped = 0;
+  std::uint64_t too_close_to_tell = 0;  // to the next window
+  std::int64_t last = -1;
+  for (std::int64_t window = 0; window < 3000;) {
+    const BootTime fell = at(source.window * window);
+    CHECK(rhythm.edge(fell));
+    const BootTime read = fell + Microseconds{200} + waits();
+    const auto number = source.window_at(read);
+    for (auto next = window + 1; next <= number; ++next) rhythm.edge(at(source.window * next));
+    (void)rhythm.answered(read, true);
+    skipped += static_cast<std::uint64_t>(number - last - 1);
+    if (at(source.window * (number + 1)) - read <= milliseconds{5}) ++too_close_to_tell;
+    last = number;
+    window = number + 1;
+  }
+  CHECK(rhythm.missed() >= skipped);
+  CHECK(rhythm.missed() <= skipped + too_close_to_tell);
+}
+
+TEST_CASE("a window that is read late counts for when it began, so that its neighbours get their true length") {
+  WindowRhythm rhythm;
+  rhythm.begin(at(Microseconds{0}));
+  rhythm.follow(WindowRhythm::Edges::own);
+  for (int window = 0; window < 5; ++window) {
+    const BootTime fell = at(milliseconds{200 * window});
+    rhythm.edge(fell);
+    (void)rhythm.answered(fell + milliseconds{window == 3 ? 150 : 1}, true);
+    CHECK(rhythm.counted_at() == fell);
+  }
+  CHECK(rhythm.missed() == 0);
+}
+
+TEST_CASE("by the clock a read that waited for the bus misses hardly more than the windows that ended meanwhile") {
+  const auto longest = GENERATE(90, 130, 190);
+  const Source source{Microseconds{199'700}};
+  std::uint64_t windows = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t missed = 0;
+  for (unsigned seed = 1; seed < 20; ++seed) {
+    Waits waits{seed, milliseconds{longest}};
+    WindowRhythm rhythm;
+    BootTime now = at(milliseconds{70});
+    rhythm.begin(now);
+    std::int64_t last = source.window_at(now) - 1;
+    while (now < at(std::chrono::minutes{10})) {
+      now = std::max(now, rhythm.due()) + waits();
+      const auto number = source.window_at(now);
+      (void)rhythm.answered(now, number != last);
+      skipped += static_cast<std::uint64_t>(std::max<std::int64_t>(number - last - 1, 0));
+      last = number;
+    }
+    missed += rhythm.missed();
+    windows += static_cast<std::uint64_t>(last);
+  }
+  CAPTURE(longest, windows, skipped, missed);
+  CHECK(missed >= skipped);
+  CHECK(missed <= skipped + windows / 250);
+  if (longest <= 90) CHECK(skipped == 0);
+}
