@@ -55,7 +55,7 @@ class Latcher {
 
  private:
   Result<fleet::SnapshotRead> look() {
-    return fleet::read_snapshot(module_.bus(), module_.address(), module_.dialect(), boot_, LatchKind::direct);
+    return fleet::read_snapshot(module_.bus(), {module_.address(), module_.dialect(), boot_, LatchKind::direct});
   }
 
   static LatchOutcome judge(const fleet::LatchSent& sent, const fleet::SnapshotRead& before, const fleet::SnapshotRead& after,

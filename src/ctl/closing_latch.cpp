@@ -102,7 +102,7 @@ class ClosingLatch {
   }
 
   Result<LatchOutcome> look(bool is_last) {
-    const auto read = fleet::read_snapshot(bus_, module_.address(), module_.dialect(), boot_, LatchKind::direct);
+    const auto read = fleet::read_snapshot(bus_, {module_.address(), module_.dialect(), boot_, LatchKind::direct});
     if (!read) return failure(read.error());
     return module_.settle(*read, is_last);
   }

@@ -7,6 +7,12 @@ namespace rbamp::fleet {
 
 bool identical(ReadBytes a, ReadBytes b) { return std::ranges::equal(a, b); }
 
+Error torn_read(const std::string& bus, I2cAddress address, std::uint8_t start) {
+  return {Errc::torn_read, Remedy::retry,
+          "module " + to_string(address) + " on bus \"" + bus + "\": repeated reads of register " + to_string(I2cAddress{start}) +
+              " disagree; two modules may share the address, or wiring, pull-ups or bus speed are bad"};
+}
+
 Result<void> read_into(std::span<std::uint8_t> block, BusStation& bus, I2cAddress address, std::uint8_t start,
                        const Dialect& dialect, Effort effort) {
   return dialect.bytewise ? bus.read_bytewise(address, start, block, effort) : bus.read(address, start, block, effort);
@@ -22,10 +28,7 @@ Result<void> read_agreed_into(std::span<std::uint8_t> block, BusStation& bus, I2
     if (auto next = read_into(block, bus, address, start, dialect, effort); !next) return next;
     if (same(last, block)) return {};
   }
-  return failure(Errc::torn_read, Remedy::retry,
-                 "module " + to_string(address) + " on bus \"" + bus.name() + "\": repeated reads of register " +
-                     to_string(I2cAddress{start}) +
-                     " disagree; two modules may share the address, or wiring, pull-ups or bus speed are bad");
+  return failure(torn_read(bus.name(), address, start));
 }
 
 }  // namespace rbamp::fleet

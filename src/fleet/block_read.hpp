@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "base/result.hpp"
@@ -19,6 +20,9 @@ using ReadBytes = std::span<const std::uint8_t>;
 /// Whether two reads of a block count as equal.
 using SameBlock = bool (*)(ReadBytes, ReadBytes);
 [[nodiscard]] bool identical(ReadBytes a, ReadBytes b);
+
+/// What to tell when reads of a block go on to disagree.
+[[nodiscard]] Error torn_read(const std::string& bus, I2cAddress address, std::uint8_t start);
 
 /// Registers from `start` on: in one burst where the module can, else one by one. Blocks. Errors: those of the bus.
 [[nodiscard]] Result<void> read_into(std::span<std::uint8_t> block, BusStation& bus, I2cAddress address, std::uint8_t start,

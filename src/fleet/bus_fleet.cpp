@@ -49,7 +49,8 @@ BusFleet::BusFleet(Settings settings, BusContext context, metering::Output& outp
                   output_.live(module.reading(read, context_.scheduler.clock().utc_now()));
                 },
                 [this](const std::optional<BusBudget::Excess>& excess) { overloaded(excess); },
-                [this](const Module& module, std::optional<Microseconds> takes) { slow(module, takes); }}),
+                [this](const Module& module, std::optional<Microseconds> takes) { slow(module, takes); },
+                [this] { return is_latching(); }}),
       interruptions_(context),
       drdy_(std::exchange(settings_.drdy_lines, {}),
             {settings_.name, {context.executor, context.scheduler, context.log}, sampler_, [this](LineOwner line) {

@@ -74,10 +74,8 @@ void BusFleet::look_at_errors() {
 void BusFleet::look_at_unlatched() {
   for (const auto& owned : modules_) {
     if (owned->state != Module::State::metering || has_voltage(owned->dialect().variant)) continue;
-    context_.run(
-        alive_,
-        [address = owned->address(), dialect = owned->dialect(), boot = context_.boot, last = owned->last_seen()](
-            BusStation& bus) { return read_snapshot(bus, address, dialect, boot, metering::LatchKind::direct, last); },
+    look_at_snapshot(
+        context_, alive_, {owned->address(), owned->dialect(), context_.boot, metering::LatchKind::direct, owned->last_seen()},
         [this, module = owned.get()](const Result<SnapshotRead>& look) {
           if (!look || module->state != Module::State::metering) return;  // silence is for the live readings to judge
           const auto handled = module->saw_unlatched(*look);

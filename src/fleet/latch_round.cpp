@@ -20,21 +20,6 @@ constexpr unsigned most_latches = 2;  // per module and round
 constexpr unsigned most_looks = 4;    // that failed on the bus; the next round tries again before it latches
 constexpr unsigned most_passes = 8;
 
-Error another_chip(const ModuleUid& uid, I2cAddress address) {
-  return {Errc::wrong_module, Remedy::reinitialise,
-          "another module (UID " + to_string(uid) + ") answers at " + to_string(address)};
-}
-
-/// A look that tells of a restart may be the first at another chip: what that one shows belongs to no period of ours, and a chip that
-/// is refused gets no acknowledgement. Error wrong_module.
-Result<SnapshotRead> require_same_chip(BusStation& bus, I2cAddress address, const Dialect& dialect, const ModuleUid& expected,
-                                       SnapshotRead look) {
-  const auto uid = read_uid(bus, address, dialect);
-  if (!uid) return failure(uid.error());
-  if (*uid != expected) return failure(another_chip(*uid, address));
-  return look;
-}
-
 }  // namespace
 
 std::string_view to_string(LatchRound::State state) noexcept {
@@ -248,14 +233,12 @@ bool LatchRound::is_gone(const Participant& participant) { return participant.mo
 template <class Done>
 void LatchRound::read(const Participant& participant, Done done) {
   const auto& module = *participant.module;
-  on_bus(
-      [address = module.address(), dialect = module.dialect(), kind = module.unsettled()->attempt.kind, boot = context_.boot,
-       last = module.last_seen(), uid = module.uid()](BusStation& bus) {
-        auto look = read_snapshot(bus, address, dialect, boot, kind, last);
-        if (!look || !metering::shows_new_restart(look->evidence, last)) return look;
-        return require_same_chip(bus, address, dialect, uid, std::move(*look));
-      },
-      std::move(done));
+  look_at_snapshot(
+      context_, alive_,
+      {module.address(), module.dialect(), context_.boot, module.unsettled()->attempt.kind, module.last_seen(), module.uid()},
+      [this, number = number_, done = std::move(done)](const Result<SnapshotRead>& look) {
+        if (number == number_) done(look);
+      });
 }
 
 void LatchRound::read_next() {

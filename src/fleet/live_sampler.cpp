@@ -6,7 +6,6 @@
 #include "fleet/usual_window.hpp"
 
 namespace rbamp::fleet {
-namespace {}  // namespace
 
 LiveSampler::LiveSampler(BusContext context, Microseconds show_every, Events events)
     : context_(context),

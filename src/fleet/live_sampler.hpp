@@ -32,6 +32,7 @@ class LiveSampler {
     std::function<void(const std::optional<BusBudget::Excess>&)> overloaded;
     /// This module's reads take so long that it is asked less often, or (nullopt) no more.
     std::function<void(const Module&, std::optional<Microseconds> takes)> slow;
+    std::function<bool()> is_latching;  ///< what the latch round reads of a slow module is enough at once
   };
   /// Windows that export needs, of all modules since the start.
   struct Windows {

@@ -37,6 +37,7 @@ std::optional<BootTime> LiveSampler::queue_slow_read(BootTime now) {
     }
   }
   if (next == nullptr) return later;
+  if (events_.is_latching() && !slow_turns_.is_overdue(now)) return now + until_met;
   std::vector<SlowTurns::Planned> others;
   for (const auto& slot : slots_) {
     if (!slot.is_every_window || waits_for_turn(slot)) continue;

@@ -5,12 +5,16 @@
 #include "fleet/block_read.hpp"
 #include "fleet/chip_look.hpp"
 #include "protocol/commands.hpp"
-#include "protocol/export_register.hpp"
 #include "protocol/general_call.hpp"
 
 namespace rbamp::fleet {
 
 namespace reg = protocol::reg;
+
+Error another_chip(const ModuleUid& uid, I2cAddress address) {
+  return {Errc::wrong_module, Remedy::reinitialise,
+          "another module (UID " + to_string(uid) + ") answers at " + to_string(address)};
+}
 
 metering::Instant instant_now(const Clock& clock, const BootId& boot) {
   return {boot, clock.boot_now(), clock.utc_now(), clock.utc_is_synchronised()};
@@ -40,7 +44,7 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
   found.listens_to_broadcast = protocol::FleetConfig{(*setup)[2]}.has(protocol::FleetBit::gc_enable);
   found.group = (*setup)[3];
 
-  auto now = read_snapshot(bus, address, found.dialect, boot, metering::LatchKind::broadcast);
+  auto now = read_snapshot(bus, {address, found.dialect, boot});
   if (!now) return failure(std::move(now.error()));
   found.now = std::move(*now);
   if (!found.now.state.status.has(protocol::StatusBit::ready)) {
@@ -48,129 +52,6 @@ Result<Identification> identify(BusStation& bus, I2cAddress address, const BootI
                    "module " + to_string(address) + " on bus \"" + bus.name() + "\" is still starting");
   }
   return found;
-}
-
-namespace {
-
-/// State, events, health and tick: everything beside the snapshot.
-struct Circumstances {
-  protocol::State state;
-  protocol::Evidence evidence;
-  std::uint16_t tick = 0;
-};
-
-Result<Circumstances> read_circumstances(BusStation& bus, I2cAddress address, const Dialect& dialect) {
-  const auto state_bytes = read_block<protocol::state_size>(bus, address, protocol::state_start, dialect, Effort::stubborn);
-  if (!state_bytes) return failure(state_bytes.error());
-  const auto evidence_bytes =
-      read_block<protocol::evidence_size>(bus, address, protocol::evidence_start, dialect, Effort::stubborn);
-  if (!evidence_bytes) return failure(evidence_bytes.error());
-  const auto evidence = protocol::decode_evidence(*evidence_bytes);
-  return Circumstances{protocol::decode_state(*state_bytes), evidence, evidence.gc_tick};
-}
-
-metering::Evidence as_evidence(const Circumstances& seen, const metering::Instant& now) {
-  metering::Evidence evidence;
-  evidence.now = now;
-  evidence.reset_flag = seen.evidence.events.has(protocol::Event::reset_occurred);
-  evidence.period_ready = seen.evidence.events.has(protocol::Event::period_ready);
-  evidence.is_valid = seen.state.is_period_valid;
-  evidence.uptime_s = static_cast<std::uint32_t>(seen.evidence.health.uptime.count());
-  evidence.reset_cause = seen.evidence.health.reset_causes.raw();
-  evidence.gc_tick = seen.tick;
-  return evidence;
-}
-
-/// Reads them again until two looks tell the same story.
-Result<Circumstances> confirm(BusStation& bus, I2cAddress address, const Dialect& dialect, Circumstances last) {
-  for (int i = 0; i < agreement_attempts; ++i) {
-    auto next = read_circumstances(bus, address, dialect);
-    if (!next) return next;
-    if (is_same_story(as_evidence(last, {}), as_evidence(*next, {}))) return next;
-    last = *next;
-  }
-  return failure(Errc::torn_read, Remedy::retry,
-                 "module " + to_string(address) + " on bus \"" + bus.name() +
-                     "\": repeated reads of its state disagree; check wiring, pull-ups and bus speed");
-}
-
-/// What one latch froze.
-struct Latched {
-  protocol::SnapshotBytes snapshot{};
-  std::optional<std::array<std::uint8_t, protocol::export_block_size>> mean_export;
-};
-
-Result<protocol::SnapshotBytes> read_snapshot_bytes(BusStation& bus, I2cAddress address, const Dialect& dialect) {
-  return read_agreed<protocol::snapshot_size>(
-      bus, address, protocol::snapshot_start, dialect, Effort::stubborn, [](ReadBytes a, ReadBytes b) {
-        return protocol::same_snapshot(a.first<protocol::snapshot_size>(), b.first<protocol::snapshot_size>());
-      });
-}
-
-Result<Latched> read_latched(BusStation& bus, I2cAddress address, const Dialect& dialect) {
-  auto snapshot = read_snapshot_bytes(bus, address, dialect);
-  if (!snapshot) return failure(std::move(snapshot.error()));
-  if (!dialect.export_register) return Latched{*snapshot, std::nullopt};
-  for (int i = 0; i < agreement_attempts; ++i) {
-    const auto exported =
-        read_agreed<protocol::export_block_size>(bus, address, *dialect.export_register, dialect, Effort::stubborn);
-    if (!exported) return failure(exported.error());
-    // A stranger's latch between the two would join the import of one period with the export of another.
-    const auto again = read_block<protocol::snapshot_size>(bus, address, protocol::snapshot_start, dialect, Effort::stubborn);
-    if (!again) return failure(again.error());
-    if (protocol::same_snapshot(*snapshot, *again)) return Latched{*again, *exported};
-    snapshot = read_snapshot_bytes(bus, address, dialect);
-    if (!snapshot) return failure(std::move(snapshot.error()));
-  }
-  return failure(Errc::torn_read, Remedy::retry,
-                 "module " + to_string(address) + " on bus \"" + bus.name() +
-                     "\": it is latched by others faster than it can be read; stop the other program");
-}
-
-}  // namespace
-
-Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
-                                   metering::LatchKind kind, const std::optional<metering::Evidence>& last) {
-  auto seen = read_circumstances(bus, address, dialect);
-  if (!seen) return failure(std::move(seen.error()));
-  // After a broadcast another tick is no surprise, and read again below.
-  const bool has_other_tick = last && kind == metering::LatchKind::direct && seen->tick != last->gc_tick;
-  if (!last || has_other_tick || is_surprising(as_evidence(*seen, instant_now(bus.clock(), boot)), *last)) {
-    seen = confirm(bus, address, dialect, *seen);
-    if (!seen) return failure(std::move(seen.error()));
-  }
-  const auto latched = read_latched(bus, address, dialect);
-  if (!latched) return failure(latched.error());
-  const auto& snapshot_bytes = latched->snapshot;
-  // A valid snapshot of no time at all: the module restarted while it was being read.
-  if (seen->state.is_period_valid && metering::latch_ms_of(protocol::witness_of(snapshot_bytes)) == 0) {
-    seen = confirm(bus, address, dialect, *seen);
-    if (!seen) return failure(std::move(seen.error()));
-  }
-
-  if (kind == metering::LatchKind::broadcast) {
-    // Read twice, accept on agreement; otherwise two more that must agree (10.1).
-    const auto again = read_block<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
-    if (!again) return failure(again.error());
-    if (protocol::decode_gc_tick(*again) != seen->tick) {
-      const auto agreed = read_agreed<protocol::gc_tick_size>(bus, address, reg::gc_tick, dialect, Effort::stubborn);
-      if (!agreed) return failure(agreed.error());
-      // The first was misread; or the module restarted behind what was read of it, which then is of the life before and belongs together.
-      const auto later = read_circumstances(bus, address, dialect);
-      if (!later) return failure(later.error());
-      if (!shows_new_restart(as_evidence(*later, {}), as_evidence(*seen, {}))) seen->tick = protocol::decode_gc_tick(*agreed);
-    }
-  }
-
-  SnapshotRead read;
-  read.state = seen->state;
-  read.events = seen->evidence.events;
-  read.snapshot = protocol::decode_snapshot(snapshot_bytes, dialect.variant, dialect.tier);
-  if (latched->mean_export) read.mean_export = protocol::decode_export(*latched->mean_export, dialect.variant);
-  read.evidence = as_evidence(*seen, instant_now(bus.clock(), boot));
-  read.evidence.witness = protocol::witness_of(snapshot_bytes);
-  read.evidence.commit_count = read.snapshot.commit_count;
-  return read;
 }
 
 namespace {

@@ -9,25 +9,15 @@
 #include "base/result.hpp"
 #include "fleet/bus_station.hpp"
 #include "fleet/dialect.hpp"
+#include "fleet/snapshot_look.hpp"
 #include "metering/evidence.hpp"
 #include "metering/reading.hpp"
 #include "protocol/identity.hpp"
 #include "protocol/live_block.hpp"
 #include "protocol/sensor.hpp"
-#include "protocol/snapshot.hpp"
 #include "protocol/state.hpp"
 
 namespace rbamp::fleet {
-
-/// The module as it is, read without writing anything: material for metering::decide_restart.
-struct SnapshotRead {
-  metering::Evidence evidence;
-  protocol::State state;
-  protocol::Events events;
-  protocol::Snapshot snapshot;
-  /// Of the same latch as `snapshot`, from the module's export register. Absent: it has none, or gave nonsense.
-  std::array<std::optional<Watts>, max_channels> mean_export{};
-};
 
 struct Identification {
   protocol::Identity identity;
@@ -38,6 +28,9 @@ struct Identification {
   SnapshotRead now;
 };
 
+/// Of a place where another chip answers than the one that was met there.
+[[nodiscard]] Error another_chip(const ModuleUid& uid, I2cAddress address);
+
 /// Stamps a moment on this host: boot clock, label, and whether the label can be trusted.
 [[nodiscard]] metering::Instant instant_now(const Clock& clock, const BootId& boot);
 
@@ -46,14 +39,6 @@ struct Identification {
 /// shortly).
 [[nodiscard]] Result<Identification> identify(BusStation& bus, I2cAddress address, const BootId& boot, Effort effort,
                                               std::optional<std::uint8_t> export_register = std::nullopt);
-
-/// Protocol 10.2 steps 3 to 8 in the transactions of protocol::latch_plan(): state, evidence, the snapshot twice, and for a
-/// broadcast the tick again; with an export register that twice, and the snapshot once more. What is surprising after `last`, the
-/// look before (none: everything is), is read until two looks agree.
-/// Errors: bus_*, torn_read when two reads kept disagreeing.
-[[nodiscard]] Result<SnapshotRead> read_snapshot(BusStation& bus, I2cAddress address, const Dialect& dialect, const BootId& boot,
-                                                 metering::LatchKind kind,
-                                                 const std::optional<metering::Evidence>& last = std::nullopt);
 
 /// A latch write, and when: `at` is right after the write completed or failed.
 struct LatchSent {

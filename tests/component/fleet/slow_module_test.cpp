@@ -197,3 +197,30 @@ TEST_CASE("by edges, too, the neighbours of a slow module keep every window, whe
   CHECK(again.slow.missed == 0);
   CHECK(again.slow.seen == Approx(25).margin(1));
 }
+
+TEST_CASE("a slow module's snapshot is read in pieces, so that its neighbours keep their windows while periods are closed") {
+  const auto more = GENERATE(40, 60, 80);
+  const auto by_edges = GENERATE(false, true);
+  CAPTURE(more, by_edges);
+  auto settings = grid_modules(count);
+  settings.period = seconds{10};
+  if (by_edges) settings.drdy = {{std::nullopt, "main", {0, 1, 2, 3, 4, 5, 6, 7}}};
+  House house{settings};
+  house.start();
+  house.run_for(seconds{122});
+  stretch(house, milliseconds{more});
+  house.run_for(seconds{10});
+  const auto counted = counted_in(house, seconds{100});
+  // A read may come too close to the end of its window to tell.
+  CHECK(counted.others.missed <= 4);
+  CHECK(counted.others.seen + counted.others.missed == Approx((count - 1) * 500).margin(count - 1));
+  std::size_t estimates = 0;
+  for (const auto& module : bus_of(house).modules()) {
+    const auto lines = house.ledger().closings(module->id());
+    REQUIRE(lines.size() >= 20);
+    CHECK(lines.back().quality == metering::Quality::measured);
+    for (auto line = lines.end() - 9; line != lines.end(); ++line)
+      if (module->address() != slow && line->postings.front().export_is_estimated) ++estimates;
+  }
+  CHECK(estimates <= counted.others.missed);
+}
