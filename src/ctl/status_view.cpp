@@ -131,7 +131,8 @@ Json module_json(const dbus::ModuleStatus& module, const Today& today) {
                             {"export_wh", or_null(channel.energy_export)},
                             {"import_today_wh", is_known ? Json(wh_number(day->second.energy_import)) : Json(nullptr)},
                             {"export_today_wh", is_known ? Json(wh_number(day->second.energy_export)) : Json(nullptr)},
-                            {"ruler_ratio", or_null(channel.ruler_ratio)}});
+                            {"ruler_ratio", or_null(channel.ruler_ratio)},
+                            {"period_ruler_ratio", or_null(channel.period_ruler_ratio)}});
   }
   return Json{{"id", module.id},
               {"name", module.name},

@@ -57,7 +57,8 @@ dbus::ModuleStatus module_status(const StatusSources& from, const BusFleet& bus,
   status.windows_seen = windows.seen;
   status.windows_missed = windows.missed;
   for (const auto& channel : description.channels) {
-    status.channels.push_back({channel.id, channel.name, {}, {}, module.ruler_ratio(channel.index)});
+    status.channels.push_back(
+        {channel.id, channel.name, {}, {}, module.ruler_ratio(channel.index), module.period_ruler_ratio(channel.index)});
     add_registers(status.channels.back(), status.id, from.bookkeeper);
   }
   return status;

@@ -60,6 +60,7 @@ NamedDictionaries ModuleObject::LiveChannels() {
     put(entry, "ReactivePowerVar", channel.reactive_power);
     put(entry, "PowerFactor", channel.power_factor);
     if (channel.ruler_ratio) entry.emplace("RulerRatio", sdbus::Variant{*channel.ruler_ratio});
+    if (channel.period_ruler_ratio) entry.emplace("PeriodRulerRatio", sdbus::Variant{*channel.period_ruler_ratio});
   }
   return channels;
 }

@@ -24,7 +24,8 @@ struct ChannelStatus {
   std::string name;
   std::optional<MicroWattHours> energy_import;  ///< registers as committed; absent until the ledger gave them
   std::optional<MicroWattHours> energy_export;
-  std::optional<double> ruler_ratio{};  ///< live sum over the module's average in the last whole hour; absent: not known
+  std::optional<double> ruler_ratio{};         ///< live sum over the module's average in the last whole hour; absent: not known
+  std::optional<double> period_ruler_ratio{};  ///< the same of the last period that was watched without a hole
 };
 
 struct ModuleStatus {

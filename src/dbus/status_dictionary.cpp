@@ -40,6 +40,7 @@ Dictionary to_dictionary(const ChannelStatus& channel) {
   put(entry, "ImportUwh", channel.energy_import);
   put(entry, "ExportUwh", channel.energy_export);
   put(entry, "RulerRatio", channel.ruler_ratio);
+  put(entry, "PeriodRulerRatio", channel.period_ruler_ratio);
   return entry;
 }
 
@@ -123,6 +124,7 @@ ChannelStatus channel_from(const Dictionary& entry) {
   take(entry, "ImportUwh", channel.energy_import);
   take(entry, "ExportUwh", channel.energy_export);
   take_number(entry, "RulerRatio", channel.ruler_ratio);
+  take_number(entry, "PeriodRulerRatio", channel.period_ruler_ratio);
   return channel;
 }
 

@@ -48,6 +48,10 @@ class Findings {
   [[nodiscard]] bool take_error_look() { return std::exchange(wants_error_look_, false); }
   /// Live sum over the module's average of the last whole hour; none: not known.
   [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return rulers_[channel.value()].ratio(); }
+  /// Of the last period that was watched without a hole.
+  [[nodiscard]] std::optional<double> period_ruler_ratio(ChannelIndex channel) const {
+    return rulers_[channel.value()].period_ratio();
+  }
 
  private:
   void tell_thresholds(protocol::Events seen);

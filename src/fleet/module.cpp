@@ -230,6 +230,7 @@ metering::Reading Module::reading(const LiveRead& read, UtcTime utc) const {
     metering::ChannelReading values{channel.index, channel.id, live.current, live.active_power, std::nullopt, live.power_factor};
     if (read.reactive) values.reactive_power = read.reactive->power[channel.index.value()];
     values.ruler_ratio = findings_.ruler_ratio(channel.index);
+    values.period_ruler_ratio = findings_.period_ruler_ratio(channel.index);
     if (channel.invert) {
       if (values.active_power) values.active_power = -*values.active_power;
       if (values.reactive_power) values.reactive_power = -*values.reactive_power;

@@ -136,6 +136,9 @@ class Module {
   [[nodiscard]] Findings& findings() { return findings_; }
   /// Live sum over the module's own average of the last whole hour; none: not known.
   [[nodiscard]] std::optional<double> ruler_ratio(ChannelIndex channel) const { return findings_.ruler_ratio(channel); }
+  [[nodiscard]] std::optional<double> period_ruler_ratio(ChannelIndex channel) const {
+    return findings_.period_ruler_ratio(channel);
+  }
   /// A look at a module that is never latched; returns the events to clear.
   [[nodiscard]] protocol::Events saw_unlatched(const SnapshotRead& look);
   /// REG_ERROR, read by itself.

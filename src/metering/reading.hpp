@@ -16,11 +16,12 @@ namespace rbamp::metering {
 struct ChannelReading {
   ChannelIndex index;
   std::string id;
-  std::optional<Amperes> current;           ///< RMS; 0.0 means below the noise floor and is a value
-  std::optional<Watts> active_power;        ///< positive is import, after `invert`
-  std::optional<Vars> reactive_power;       ///< positive is inductive
-  std::optional<PowerFactor> power_factor;  ///< absent at no current
-  std::optional<double> ruler_ratio{};      ///< live sum over the module's average in the last whole hour; absent: not known
+  std::optional<Amperes> current;              ///< RMS; 0.0 means below the noise floor and is a value
+  std::optional<Watts> active_power;           ///< positive is import, after `invert`
+  std::optional<Vars> reactive_power;          ///< positive is inductive
+  std::optional<PowerFactor> power_factor;     ///< absent at no current
+  std::optional<double> ruler_ratio{};         ///< live sum over the module's average in the last whole hour; absent: not known
+  std::optional<double> period_ruler_ratio{};  ///< the same of the last period that was watched without a hole
 };
 
 struct Reading {

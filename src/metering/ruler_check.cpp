@@ -8,24 +8,30 @@ namespace {
 
 constexpr double largest_ratio = 100.0;
 
+/// None: it is less energy than `least`.
+std::optional<double> ratio_of(WattHours average, WattHours live, WattHours least) {
+  if (std::max(average, live) < least) return std::nullopt;
+  return live / std::max(average, live * (1.0 / largest_ratio));
+}
+
 }  // namespace
 
 std::optional<RulerCheck::Verdict> RulerCheck::add(Microseconds length, WattHours average, WattHours live) {
+  period_ratio_ = ratio_of(average, live, least_energy * (Hours{length} / Hours{span}));
   watched_ += length;
   average_ += average;
   live_ += live;
   if (watched_ < span) return std::nullopt;
-  const bool is_enough = std::max(average_, live_) >= least_energy;
-  const double ratio = is_enough ? live_ / std::max(average_, live_ * (1.0 / largest_ratio)) : 1.0;
+  const auto ratio = ratio_of(average_, live_, least_energy);
   watched_ = {};
   average_ = {};
   live_ = {};
-  if (!is_enough) return std::nullopt;
+  if (!ratio) return std::nullopt;
   ratio_ = ratio;
-  const bool drifts = std::abs(ratio - 1.0) > tolerance;
+  const bool drifts = std::abs(*ratio - 1.0) > tolerance;
   const bool is_new = drifts && !drifts_;
   drifts_ = drifts;
-  return Verdict{ratio, is_new};
+  return Verdict{*ratio, is_new};
 }
 
 }  // namespace rbamp::metering

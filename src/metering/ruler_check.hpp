@@ -25,12 +25,15 @@ class RulerCheck {
   [[nodiscard]] std::optional<Verdict> add(Microseconds length, WattHours average, WattHours live);
   /// Of the last whole hour.
   [[nodiscard]] std::optional<double> ratio() const { return ratio_; }
+  /// Of the last period, with the noise of its single windows; none below least_energy in an hour.
+  [[nodiscard]] std::optional<double> period_ratio() const { return period_ratio_; }
 
  private:
   Microseconds watched_{};
   WattHours average_;
   WattHours live_;
   std::optional<double> ratio_;
+  std::optional<double> period_ratio_;
   bool drifts_ = false;
 };
 

@@ -148,13 +148,16 @@ TEST_CASE("a module that is lost and comes back is told at both edges") {
   CHECK(count(house, EventKind::module_reset) == 1);
 }
 
-TEST_CASE("both rulers agree on the simulator, and the ratio is known after an hour") {
+TEST_CASE("both rulers agree on the simulator, in each period and over each hour") {
   auto settings = at_the_grid();
   settings.show_every = seconds{5};
   House house{settings};
   house.start();
   house.run_for(minutes{50});
   CHECK_FALSE(house.output().readings.at(House::place(first)).channels[0].ruler_ratio);
+  const auto of_period = house.output().readings.at(House::place(first)).channels[0].period_ruler_ratio;
+  REQUIRE(of_period);
+  CHECK(*of_period == Approx(1.0).epsilon(0.02));
   house.run_for(minutes{20});
   const auto ratio = house.output().readings.at(House::place(first)).channels[0].ruler_ratio;
   REQUIRE(ratio);

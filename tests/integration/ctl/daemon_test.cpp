@@ -269,7 +269,7 @@ TEST_CASE("status tells of lost edges and of rulers that disagree, and has both 
   daemon.control.state.ledger.path = desk.ledger_path();
   dbus::ModuleStatus module;
   module.id = "m0";
-  module.channels = {{"less", "Less", {}, {}, 0.9649},
+  module.channels = {{"less", "Less", {}, {}, 0.9649, 0.95},
                      {"more", "More", {}, {}, 1.0206},
                      {"same", "Same", {}, {}, 1.0199},
                      {"new", "New", {}, {}, {}}};
@@ -296,6 +296,7 @@ TEST_CASE("status tells of lost edges and of rulers that disagree, and has both 
   CHECK(numbers["buses"][0]["edges_lost"] == 7);
   CHECK(numbers["buses"][1]["edges_lost"].is_null());  // no line, nothing to lose
   CHECK(numbers["modules"][0]["channels"][0]["ruler_ratio"] == 0.9649);
+  CHECK(numbers["modules"][0]["channels"][0]["period_ruler_ratio"] == 0.95);
   CHECK(numbers["modules"][0]["channels"][2]["ruler_ratio"] == 1.0199);
   CHECK(numbers["modules"][0]["channels"][3]["ruler_ratio"].is_null());
 

@@ -29,7 +29,8 @@ Status full_status() {
   module.retries = 2;
   module.windows_seen = 3;
   module.windows_missed = 4;
-  module.channels = {{"house", "House", MicroWattHours{48'213'700'000'001}, MicroWattHours{-1}, 0.97}, {"pv", "PV", {}, {}, {}}};
+  module.channels = {{"house", "House", MicroWattHours{48'213'700'000'001}, MicroWattHours{-1}, 0.97, 0.93},
+                     {"pv", "PV", {}, {}, {}}};
   status.modules = {module, ModuleStatus{}};
   status.buses = {{"main", "i2c-dev", "/dev/i2c-1", true, "slow", 10, 20, 30, 40, "edges", Microseconds{95}, Microseconds{1200},
                    "two modules too many", 50},
@@ -73,6 +74,7 @@ TEST_CASE("a status goes over the bus whole") {
   CHECK(module.channels[0].energy_import == MicroWattHours{48'213'700'000'001});
   CHECK(module.channels[0].energy_export == MicroWattHours{-1});
   CHECK(module.channels[0].ruler_ratio == 0.97);
+  CHECK(module.channels[0].period_ruler_ratio == 0.93);
   REQUIRE(got->buses.size() == 2);
   const auto& bus = got->buses[0];
   CHECK(bus.name == "main");
@@ -101,6 +103,7 @@ TEST_CASE("what is absent stays absent") {
   REQUIRE(got);
   CHECK_FALSE(got->modules[0].channels[1].energy_import);
   CHECK_FALSE(got->modules[0].channels[1].ruler_ratio);
+  CHECK_FALSE(got->modules[0].channels[1].period_ruler_ratio);
   CHECK_FALSE(got->buses[1].edges_lost);
   CHECK_FALSE(got->modules[1].address);
   CHECK_FALSE(got->modules[1].window_age);

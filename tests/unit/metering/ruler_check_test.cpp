@@ -40,3 +40,14 @@ TEST_CASE("an hour of almost no energy proves nothing") {
   for (int i = 0; i < 120; ++i) CHECK_FALSE(check.add(minutes{1}, WattHours{0.1}, WattHours{0.2}));
   CHECK_FALSE(check.ratio());
 }
+
+TEST_CASE("each period has a ratio of its own at once, unless it held almost no energy") {
+  RulerCheck check;
+  (void)check.add(minutes{1}, WattHours{1.0}, WattHours{1.1});
+  CHECK(check.period_ratio() == Approx(1.1));
+  CHECK_FALSE(check.ratio());
+  (void)check.add(minutes{1}, WattHours{0.5}, WattHours{0.4});
+  CHECK(check.period_ratio() == Approx(0.8));
+  (void)check.add(minutes{1}, WattHours{0.1}, WattHours{0.3});
+  CHECK_FALSE(check.period_ratio());
+}
