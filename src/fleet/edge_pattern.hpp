@@ -24,7 +24,7 @@ struct EdgePattern {
     if (edges == Edges::own) return !last || fell - *last > window / 2;  // a slow edge comes twice
     if (edges == Edges::none || !last) return false;
     const auto passed = windows_between(*last, fell);
-    return passed > 0 && passed <= longest_silence_windows && std::chrono::abs(off_from_last(fell)) <= jitter * jitters_off;
+    return passed > 0 && passed <= most_windows_apart && std::chrono::abs(off_from_last(fell)) <= jitter * jitters_off;
   }
   /// How far an edge fell from where the last one of this module lets expect it. Only with `last`.
   [[nodiscard]] Microseconds off_from_last(BootTime fell) const { return fell - *last - window * windows_between(*last, fell); }
@@ -42,7 +42,7 @@ struct EdgePattern {
 
  private:
   // Farther than this in between, the window's length is not known well enough to say whose edge it is.
-  static constexpr std::int64_t longest_silence_windows = 20;
+  static constexpr std::int64_t most_windows_apart = 20;
 };
 
 }  // namespace rbamp::fleet

@@ -8,6 +8,7 @@
 #include "metering/posting.hpp"
 #include "mqtt/publisher.hpp"
 #include "support/house.hpp"
+#include "support/no_controls.hpp"
 #include "unit/mqtt/fake_broker.hpp"
 
 namespace rbamp::bench {
@@ -31,19 +32,11 @@ class HouseBroker {
   [[nodiscard]] std::size_t messages() const { return broker_.sent.size(); }
 
  private:
-  struct NoFleet final : metering::FleetControl {
-    void latch_now() override {}
-    bool restart_module(const std::string&) override { return false; }
-  };
-  struct NoSettings final : metering::SettingControl {
-    void set(const metering::SettingOrder&, std::function<void(Result<void>)> done) override { done({}); }
-  };
-
   support::House& house_;
   support::MemorySink sink_;
   log::Logger logger_{sink_, log::Level::error};
-  NoFleet fleet_;
-  NoSettings settings_;
+  support::NoFleet fleet_;
+  support::NoSettings settings_;
   mqtt::MemoryStateStore store_;
   mqtt::FakeBroker broker_;
   mqtt::PublisherOptions options_;

@@ -9,6 +9,7 @@
 #include "mqtt/publisher.hpp"
 #include "support/catch.hpp"
 #include "support/house.hpp"
+#include "support/no_controls.hpp"
 #include "unit/mqtt/fake_broker.hpp"
 
 namespace rbamp::support {
@@ -43,14 +44,6 @@ class ToldHouse {
   [[nodiscard]] const std::vector<storage::LedgerEvent>& stored_events() const { return stored_; }
 
  private:
-  struct NoFleet final : metering::FleetControl {
-    void latch_now() override {}
-    bool restart_module(const std::string& /*module_id*/) override { return false; }
-  };
-  struct NoSettings final : metering::SettingControl {
-    void set(const metering::SettingOrder& /*order*/, std::function<void(Result<void>)> done) override { done({}); }
-  };
-
   House house_;
   loop::InlineExecutor executor_;
   std::vector<storage::LedgerEvent> stored_;
