@@ -55,12 +55,13 @@ Result<ChipLook> look_at(BusStation& bus, I2cAddress address, Effort knock, Effo
   const auto bursts = bursts_work(bus, address, *identity, effort);
   if (!bursts) return failure(bursts.error());
   if (*bursts) return look;
-  // The first byte was true, what followed may have been that byte again.
+  // The first byte was true, what followed may have been that byte again. Or one of the single reads had a wrong bit, and nothing is wrong
+  // with the bursts: then two single reads agree with what two bursts said.
   Dialect dialect;
   dialect.bytewise = true;
-  identity = read_identity(bus, address, dialect, effort);
-  if (!identity) return failure(std::move(identity.error()));
-  return ChipLook{protocol::classify((*version)[0], *identity), true};
+  const auto single = read_identity(bus, address, dialect, effort);
+  if (!single) return failure(single.error());
+  return ChipLook{protocol::classify((*version)[0], *single), !protocol::same_identity(*identity, *single)};
 }
 
 }  // namespace rbamp::fleet

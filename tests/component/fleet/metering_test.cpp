@@ -472,6 +472,28 @@ TEST_CASE("one wrong bit in the first thing that is read of a module does not le
   }
 }
 
+TEST_CASE("one wrong bit in the test of its bursts does not make a module read byte by byte") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    auto settings = one_kilowatt(first);
+    settings.world.seed = seed;
+    House house{settings};
+    bool is_flipped = false;
+    house.world().bus()->set_hooks({[&](const simulator::Transaction& transaction) {
+                                      const bool is_single = transaction.direction == simulator::Direction::read &&
+                                                             transaction.size == 1 &&
+                                                             transaction.reg == protocol::identity_start + seed % 5;
+                                      return is_single && !std::exchange(is_flipped, true) ? simulator::Intervention::flip_bit
+                                                                                           : simulator::Intervention::none;
+                                    },
+                                    {}});
+    house.start();
+    house.run_for(minutes{2});
+    REQUIRE(is_flipped);
+    CHECK_FALSE(house.fleet().buses().front()->modules().front()->dialect().bytewise);
+    CHECK_FALSE(house.ledger().closings(House::place(first)).empty());
+  }
+}
+
 TEST_CASE("a module that is ordered to restart twice while another one is latched is latched once") {
   auto settings = one_kilowatt(first);
   settings.period = minutes{10};
