@@ -6,6 +6,13 @@ namespace rbamp::fleet {
 
 using metering::Reason;
 
+namespace {
+
+// A disk that works takes less between the look and the acknowledgement, and a module takes about as long to start.
+constexpr Microseconds prompt_acknowledgement = std::chrono::milliseconds{500};
+
+}  // namespace
+
 metering::ModuleDescription Module::describe() const {
   metering::ModuleDescription description;
   description.id = assignment_.place_id;
@@ -187,7 +194,11 @@ void Module::acknowledged(protocol::Events handled, BootTime at) {
   // A flag that was not seen set may still come (up to 300 ms late) and then be stale: until then only a seen one counts as cleared.
   if (handled.has(protocol::Event::period_ready))
     ready_acknowledged_ = seen_.evidence.period_ready || at - seen_.evidence.now.at >= metering::unclear_wait;
-  if (handled.has(protocol::Event::reset_occurred)) reset_acknowledged_ = true;
+  if (handled.has(protocol::Event::reset_occurred)) {
+    reset_acknowledged_ = true;
+    const BootTime seen_at = seen_.evidence.now.at;
+    if (seen_.evidence.reset_flag && at - seen_at > prompt_acknowledgement) cleared_unseen_since_ = seen_at;
+  }
   seen_.events = protocol::Events{static_cast<std::uint8_t>(seen_.events.raw() & ~handled.raw())};
 }
 

@@ -188,6 +188,8 @@ class Module {
   std::optional<metering::Instant> covered_at_round_;  ///< when the last round began
   unsigned rounds_unbooked_ = 0;
   bool reset_acknowledged_ = false;
+  /// The flag of a restart was seen then, and cleared so much later that another restart may have been cleared with it.
+  std::optional<BootTime> cleared_unseen_since_;
   bool was_seen_unlatched_ = false;
   bool ready_acknowledged_ = false;
   bool ready_flag_proven_ = false;

@@ -55,7 +55,9 @@ bool Module::looks_foreign(const SnapshotRead& look, Microseconds length) const 
 }
 
 bool Module::may_hide_restart(const SnapshotRead& look, Microseconds length) const {
-  return !reset_acknowledged_ && metering::may_hide_restart(look.evidence, length);
+  const auto& evidence = look.evidence;
+  if (!reset_acknowledged_) return metering::may_hide_restart(evidence, length);
+  return cleared_unseen_since_ && !metering::was_up_before(evidence.uptime_s, evidence.now.at - *cleared_unseen_since_);
 }
 
 /// Protocol 5.3: what a module with damaged linearisation delivers is not billed silently.
@@ -181,6 +183,7 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
   }
   anchor_at(sent, look);
   running_ = metering::Running{sent.at, sent.at.at, Quality::measured, Reason::none, {}};
+  cleared_unseen_since_.reset();
   was_empty_ = false;
   ready_flag_proven_ = ready_flag_proven_ || (ready_acknowledged_ && look.evidence.period_ready);
   ready_acknowledged_ = false;
@@ -196,6 +199,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   must_prove_identity = true;
   theirs_.reset();
   chip_clock_ = 0.0;
+  cleared_unseen_since_.reset();
   for (auto& integrator : live_) integrator.restart();
 
   // VALID is 0 after a boot, so 1 means that a latch landed since: ours.

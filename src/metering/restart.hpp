@@ -62,7 +62,7 @@ inline constexpr Watts most_of_a_channel{23'000.0};
 /// A module's restart is not known better than that: UPTIME_S counts whole seconds.
 inline constexpr Microseconds restart_uncertainty = std::chrono::seconds{2};
 inline constexpr std::string_view hidden_restart_note =
-    "the module's last restart could not be acknowledged yet: another one in this period would not show";
+    "the module's last restart could not be acknowledged in time: another one in this period would not show";
 inline constexpr std::string_view after_reset_note =
     "lower bound: the module's own uptime counter gives the time since its restart";
 

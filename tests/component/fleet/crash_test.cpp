@@ -221,6 +221,37 @@ TEST_CASE("a bus that is dead for a while from any transaction on loses nothing"
   }
 }
 
+TEST_CASE(
+    "a restart that falls between the look at an older one and its late acknowledgement is not hidden behind a measured period") {
+  const bool is_second = GENERATE(false, true);
+  House house{two_modules(false)};
+  house.start();
+  house.run_for(seconds{45});
+  const I2cAddress restarting = house.fleet().buses().front()->modules().front()->address();
+  house.inject(simulator::FaultKind::watchdog_reset, restarting);
+  // What the next round found is not stored for four seconds, so that the module's flag stays set for as long.
+  std::optional<BootTime> refused_since;
+  house.ledger().hook = [&](LedgerStep step) -> std::optional<Error> {
+    if (step != LedgerStep::before_commit) return std::nullopt;
+    if (!refused_since) refused_since = house.clock().boot_now();
+    if (house.clock().boot_now() - *refused_since > seconds{4}) return std::nullopt;
+    return Error{Errc::ledger_full, Remedy::wait, "the disk is full"};
+  };
+  while (!refused_since) house.run_for(milliseconds{10});
+  house.run_for(milliseconds{GENERATE(300, 700, 1100, 1500, 2000, 3000)});
+  if (is_second) house.inject(simulator::FaultKind::watchdog_reset, restarting);
+  const auto hidden_at = house.clock().boot_now();
+  house.run_for(seconds{60});
+  for (const auto& line : house.ledger().closings(House::place(restarting))) {
+    if (line.span.begin.at > hidden_at || line.span.end.at < hidden_at) continue;
+    // Without another restart the module's own uptime proves that there was none.
+    CHECK((line.quality == metering::Quality::measured) == !is_second);
+    CHECK((line.reason == metering::Reason::module_reset) == is_second);
+  }
+  CHECK(house.ledger().closings(House::place(restarting)).back().quality == metering::Quality::measured);
+  CHECK(house.ledger().violations.empty());
+}
+
 TEST_CASE("a ledger that turns out to be damaged ends the process before the next latch, and the next start loses nothing") {
   const auto broken_step = GENERATE(LedgerStep::before_arm, LedgerStep::before_commit);
   const bool broadcast = GENERATE(false, true);
