@@ -22,6 +22,7 @@ namespace {
 
 /// The kernel keeps 15 characters and refuses longer names.
 constexpr std::size_t longest_thread_name = 15;
+constexpr Microseconds longest_sleep = std::chrono::hours{24};
 
 /// Blocks all signals while a thread is started, so that it inherits an all-blocked mask: signals belong to the loop.
 class AllSignalsBlocked {
@@ -113,9 +114,13 @@ std::optional<WorkerThread::Queue::Job> WorkerThread::Queue::take() {
 
 std::optional<timespec> WorkerThread::Queue::until_due() const {
   if (later.empty()) return std::nullopt;
-  const auto left = std::max(later.front().when - clock.boot_now(), Microseconds::zero());
+  // No more than the 32 bits that time_t has on some: after that it looks again.
+  const auto left = std::clamp(later.front().when - clock.boot_now(), Microseconds::zero(), longest_sleep);
   const auto whole = std::chrono::floor<std::chrono::seconds>(left);
-  return timespec{whole.count(), std::chrono::nanoseconds{left - whole}.count()};
+  timespec time{};
+  time.tv_sec = static_cast<decltype(time.tv_sec)>(whole.count());
+  time.tv_nsec = static_cast<decltype(time.tv_nsec)>(std::chrono::nanoseconds{left - whole}.count());
+  return time;
 }
 
 void WorkerThread::Queue::poll(std::unique_lock<std::mutex>& lock, bool may_sleep) {
