@@ -99,6 +99,7 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   theirs_.reset();
   if (decision.latched_by_stranger) theirs_ = seen_;
   reset_acknowledged_ = !evidence.reset_flag;
+  reset_flag_since_ = evidence.now.at;
   ready_acknowledged_ = !evidence.period_ready;
   for (auto& integrator : live_) integrator.restart();
 
@@ -196,8 +197,7 @@ void Module::acknowledged(protocol::Events handled, BootTime at) {
     ready_acknowledged_ = seen_.evidence.period_ready || at - seen_.evidence.now.at >= metering::unclear_wait;
   if (handled.has(protocol::Event::reset_occurred)) {
     reset_acknowledged_ = true;
-    const BootTime seen_at = seen_.evidence.now.at;
-    if (seen_.evidence.reset_flag && at - seen_at > prompt_acknowledgement) cleared_unseen_since_ = seen_at;
+    if (at - reset_flag_since_ > prompt_acknowledgement) cleared_unseen_since_ = reset_flag_since_;
   }
   seen_.events = protocol::Events{static_cast<std::uint8_t>(seen_.events.raw() & ~handled.raw())};
 }

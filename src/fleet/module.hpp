@@ -188,8 +188,9 @@ class Module {
   std::optional<metering::Instant> covered_at_round_;  ///< when the last round began
   unsigned rounds_unbooked_ = 0;
   bool reset_acknowledged_ = false;
-  /// The flag of a restart was seen then, and cleared so much later that another restart may have been cleared with it.
-  std::optional<BootTime> cleared_unseen_since_;
+  BootTime reset_flag_since_{};  ///< since then it would hide another restart; while it is not acknowledged
+  std::optional<BootTime>
+      cleared_unseen_since_;  ///< it was acknowledged so late that another restart may have been cleared with it
   bool was_seen_unlatched_ = false;
   bool ready_acknowledged_ = false;
   bool ready_flag_proven_ = false;

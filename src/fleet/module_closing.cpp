@@ -183,6 +183,7 @@ void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
   }
   anchor_at(sent, look);
   running_ = metering::Running{sent.at, sent.at.at, Quality::measured, Reason::none, {}};
+  reset_flag_since_ = look.evidence.now.at;
   cleared_unseen_since_.reset();
   was_empty_ = false;
   ready_flag_proven_ = ready_flag_proven_ || (ready_acknowledged_ && look.evidence.period_ready);
@@ -195,6 +196,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
   has_draft_ = true;
   findings_.add_restart(evidence);
   reset_acknowledged_ = !evidence.reset_flag;
+  reset_flag_since_ = evidence.now.at;
   ready_acknowledged_ = false;
   must_prove_identity = true;
   theirs_.reset();

@@ -252,6 +252,39 @@ TEST_CASE(
   CHECK(house.ledger().violations.empty());
 }
 
+TEST_CASE("a restart that falls between an acknowledgement that fails and the next one is not hidden behind a measured period") {
+  const bool broadcast = GENERATE(false, true);
+  House house{two_modules(broadcast)};
+  house.start();
+  house.run_for(seconds{40});
+  const I2cAddress restarting = house.fleet().buses().front()->modules().front()->address();
+  // The clock of the latches is that of the wall.
+  while (house.clock().utc_now().time_since_epoch() % seconds{10} < milliseconds{9400}) house.run_for(milliseconds{10});
+  house.inject(simulator::FaultKind::watchdog_reset, restarting);
+  bool is_refusing = true;
+  house.world().bus()->set_hooks({[&](const simulator::Transaction& t) {
+                                    const bool clears = t.address == restarting && t.direction == simulator::Direction::write &&
+                                                        t.reg == protocol::reg::event_flags && (t.bytes[1] & 0x20U) != 0;
+                                    return clears && is_refusing ? simulator::Intervention::nack_data
+                                                                 : simulator::Intervention::none;
+                                  },
+                                  {}});
+  house.run_for(milliseconds{1500});
+  house.inject(simulator::FaultKind::watchdog_reset, restarting);
+  const auto hidden_at = house.clock().boot_now();
+  house.run_for(milliseconds{100});  // no window yet: the latch is empty, as that of a module that went on might be
+  is_refusing = false;
+  house.fleet().latch_now();
+  house.run_for(seconds{60});
+  for (const auto& line : house.ledger().closings(House::place(restarting))) {
+    if (line.span.begin.at > hidden_at || line.span.end.at < hidden_at) continue;
+    CHECK(line.quality != metering::Quality::measured);
+    CHECK(line.reason == metering::Reason::module_reset);
+  }
+  CHECK(house.ledger().closings(House::place(restarting)).back().quality == metering::Quality::measured);
+  CHECK(house.ledger().violations.empty());
+}
+
 TEST_CASE("a ledger that turns out to be damaged ends the process before the next latch, and the next start loses nothing") {
   const auto broken_step = GENERATE(LedgerStep::before_arm, LedgerStep::before_commit);
   const bool broadcast = GENERATE(false, true);
