@@ -56,12 +56,16 @@ Result<ChipLook> look_at(BusStation& bus, I2cAddress address, Effort knock, Effo
   if (!bursts) return failure(bursts.error());
   if (*bursts) return look;
   // The first byte was true, what followed may have been that byte again. Or one of the single reads had a wrong bit, and nothing is wrong
-  // with the bursts: then two single reads agree with what two bursts said.
+  // with the bursts. Twice two single reads, since so many transfers are likely to be hit where one was, and a wrong UID is another module.
   Dialect dialect;
   dialect.bytewise = true;
   const auto single = read_identity(bus, address, dialect, effort);
   if (!single) return failure(single.error());
-  return ChipLook{protocol::classify((*version)[0], *single), !protocol::same_identity(*identity, *single)};
+  if (protocol::same_identity(*identity, *single)) return look;
+  const auto again = read_identity(bus, address, dialect, effort);
+  if (!again) return failure(again.error());
+  if (!protocol::same_identity(*single, *again)) return failure(torn_read(bus.name(), address, protocol::identity_start));
+  return ChipLook{protocol::classify((*version)[0], *single), true};
 }
 
 }  // namespace rbamp::fleet
