@@ -72,7 +72,7 @@ void Module::schedule(const ScheduledFault& fault) {
     return;
   }
   const auto insert = [&](const Event& event) {
-    const auto begin = events_.begin() + state_.faults_applied;
+    const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(state_.faults_applied);
     events_.insert(std::upper_bound(begin, events_.end(), event, [](const Event& a, const Event& b) { return a.at < b.at; }),
                    event);
   };

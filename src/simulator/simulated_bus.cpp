@@ -102,7 +102,7 @@ Result<void> SimulatedBus::read(I2cAddress module, std::uint8_t reg, std::span<s
       const auto flips = active(FaultKind::bit_flip, module, now);
       const bool is_hit = flips && random_.happens(flips->value.value_or(1.0));
       if ((is_hit || wish == Intervention::flip_bit) && !into.empty()) {
-        into[random_.below(into.size())] ^= static_cast<std::uint8_t>(1U << random_.below(8));
+        into[static_cast<std::size_t>(random_.below(into.size()))] ^= static_cast<std::uint8_t>(1U << random_.below(8));
       } else {
         for (const auto& listener : listeners_) {
           if (listener.chip->acknowledges(module)) listener.chip->end_read(reg, into.size());

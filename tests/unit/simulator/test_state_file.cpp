@@ -159,7 +159,7 @@ TEST_CASE("a state of another world, or of nonsense, is not resumed") {
   SECTION("other loads") { settings.modules[0].channels[0].loads[0].power_w += 1; }
   SECTION("other modules") { settings.modules.pop_back(); }
   SECTION("nonsense of the same size") {
-    const auto size = std::filesystem::file_size(file.path);
+    const auto size = static_cast<std::size_t>(std::filesystem::file_size(file.path));
     std::ofstream{file.path} << std::string(size, 'x');
   }
   SECTION("truncated") { std::filesystem::resize_file(file.path, 100); }
