@@ -62,7 +62,7 @@ class LiveSampler {
 
   [[nodiscard]] Windows windows() const;
   [[nodiscard]] Windows windows_of(const Module& module) const;
-  /// What a reading of that module takes, when it is asked less often for that.
+  /// What a reading of that module took at most, when it is asked less often for that.
   [[nodiscard]] std::optional<Microseconds> slow_reads_of(const Module& module) const;
   /// From an edge to the begin of the read that it is for.
   [[nodiscard]] const EdgeLatency& edge_latency() const { return edge_latency_; }
@@ -78,6 +78,7 @@ class LiveSampler {
     unsigned failures = 0;
     Slowness slowness;
     bool is_told_slow = false;
+    Microseconds slowest{};    ///< of its reads since it is slow
     bool is_turn = false;      ///< what is queued is out of step with its windows: it is slow
     BootTime last_begun{};     ///< of a read, whatever came of it
     Microseconds mean_read{};  ///< what one takes

@@ -57,6 +57,7 @@ void LiveSampler::note_pace(Slot& slot, const LiveAnswer& answer) {
   });
   slot.slowness.note(answer.duration, answer.needed, others_are_quick);
   slot.last_begun = answer.begun;
+  slot.slowest = slot.slowness.is_slow() ? std::max(slot.slowest, slot.slowness.takes()) : Microseconds::zero();
   if (slot.slowness.is_held_back()) {
     Microseconds busy{};
     for (const auto& other : slots_) {
@@ -73,7 +74,7 @@ void LiveSampler::note_pace(Slot& slot, const LiveAnswer& answer) {
 
 std::optional<Microseconds> LiveSampler::slow_reads_of(const Module& module) const {
   for (const auto& slot : slots_) {
-    if (slot.module == &module && slot.is_told_slow) return slot.slowness.takes();
+    if (slot.module == &module && slot.is_told_slow) return slot.slowest;
   }
   return std::nullopt;
 }
