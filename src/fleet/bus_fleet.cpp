@@ -314,6 +314,7 @@ void BusFleet::wind_down() {
   opener_.stop();
   interruptions_.end(nullptr, failure(Errc::cancelled, Remedy::give_up, "rbampd is ending"));
   update_sampler();
+  for (const auto& module : modules_) module->sampling_ends();
 }
 
 std::string BusFleet::problem() const {

@@ -130,6 +130,9 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
     draft_.closed.push_back(std::move(period));
   }
   running_ = decision.running;
+  if (running_) {
+    for (auto& integrator : live_) integrator.begin(running_->since_here);
+  }
   intent_.reset();
 }
 

@@ -152,6 +152,8 @@ class Module {
   /// `has_missed`: a window passed unread since the reading before.
   void integrate(const LiveRead& read, VoltageBoard& voltages, bool has_missed = false);
   [[nodiscard]] metering::Reading reading(const LiveRead& read, UtcTime utc) const;
+  /// No window is read any more; the latch that follows closes the last period.
+  void sampling_ends() { is_sampling_over_ = true; }
 
  private:
   [[nodiscard]] metering::ClosedPeriod closed(metering::Period span, const SnapshotRead& look);
@@ -199,6 +201,7 @@ class Module {
   bool is_damaged_ = false;             ///< REG_ERROR asked for a mark since the module booted; the next write replaces it
   double chip_clock_ = 0.0;             ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
+  bool is_sampling_over_ = false;
   metering::EnergyEstimate estimate_;
   Findings findings_;
   struct RulerInput {

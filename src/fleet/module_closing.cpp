@@ -146,9 +146,13 @@ bool Module::close_in_two_parts(const SentLatch& sent, const SnapshotRead& look,
 }
 
 void Module::close_at(const SentLatch& sent, const SnapshotRead& look) {
+  for (auto& integrator : live_) {
+    if (is_sampling_over_) integrator.end(sent.at.at);
+    if (!running_) static_cast<void>(integrator.take());
+    if (!running_ || !integrator.has_reading()) integrator.begin(sent.at.at);
+  }
   if (!running_) {
     // Primer: what was averaged or seen live before belongs to nobody (protocol 11.6). A place that was metered before gets its gap.
-    for (auto& integrator : live_) static_cast<void>(integrator.take());
     if (account_->covered_until) {
       draft_gap(sent.at, account_->previous_chip ? Reason::meter_changed : Reason::first_latch,
                 "until the first latch of this module");

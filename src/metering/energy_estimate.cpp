@@ -10,7 +10,10 @@ void EnergyEstimate::add(BootTime at, const Currents& currents, Volts voltage, d
     begin_.reset();
     for (auto& channel : channels_) channel.restart();
   }
-  if (!begin_) begin_ = at;
+  if (!begin_) {
+    begin_ = at;
+    for (auto& channel : channels_) channel.begin(at);
+  }
   for (std::size_t i = 0; i < max_channels; ++i) {
     if (currents[i]) channels_[i].add(at, Watts{(voltage * *currents[i]).value() * power_factor});
   }

@@ -2,6 +2,8 @@
 // Protocol 1.3, 11.7; design section 3.
 #pragma once
 
+#include <optional>
+
 #include "base/clock.hpp"
 #include "units/units.hpp"
 
@@ -20,13 +22,15 @@ struct LiveEnergy {
 
 /// Integrates one channel. A reading stands for the window that ended just before it, so each adds P times the time since the
 /// reading before (a rectangle): exact when every window is read once, since the module's P is already the window's mean. A trapezoid
-/// would smear each step over two windows and book both directions at every sign change.
+/// would smear each step over two windows and book both directions at every sign change. The first reading of all adds its own window.
 class LiveIntegrator {
  public:
+  /// What a reading stands for when none was before it. Protocol 1.1.
+  static constexpr Microseconds window = std::chrono::milliseconds{200};
   /// Longest distance of two readings without a hole: a window, and half of the next.
   static constexpr Microseconds longest_step = std::chrono::milliseconds{300};
-  /// Longer than that, what was before and after says nothing about what was between: such a hole holds no energy, and counts neither as
-  /// covered nor as missed.
+  /// Longer than that, what was before and after says nothing about what was between: such a hole holds no energy but that of the window
+  /// that ends it, and counts neither as covered nor as missed.
   static constexpr Microseconds longest_bridge = std::chrono::minutes{1};
 
   /// `has_missed`: a window passed unread since the reading before, though not much time did.
@@ -34,13 +38,22 @@ class LiveIntegrator {
   /// The sums since the last take(); what came after the last reading stays for the next period, so nothing is lost in between.
   [[nodiscard]] LiveEnergy take();
   /// Forgets the place in time (the module was away or reset): the next reading begins anew, no hole is bridged.
-  void restart() { has_last_ = false; }
+  void restart();
+  /// What was before `at` belongs to nobody, or to a line that is closed.
+  void begin(BootTime at);
+  /// Nothing is read any more: the window that is under way at `at` has no other reading than the last one.
+  void end(BootTime at);
+  [[nodiscard]] bool has_reading() const { return last_.has_value(); }
 
  private:
+  struct Last {
+    BootTime at{};
+    Watts power;
+  };
+
   LiveEnergy sums_;
-  bool has_last_ = false;
-  BootTime last_at_{};
-  Watts last_power_;
+  std::optional<Last> last_;
+  std::optional<BootTime> begin_;  ///< no energy before it
 };
 
 }  // namespace rbamp::metering
