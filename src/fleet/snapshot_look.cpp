@@ -35,6 +35,7 @@ metering::Evidence as_evidence(const Circumstances& seen, const metering::Instan
   evidence.is_valid = seen.state.is_period_valid;
   evidence.uptime_s = static_cast<std::uint32_t>(seen.evidence.health.uptime.count());
   evidence.reset_cause = seen.evidence.health.reset_causes.raw();
+  evidence.reset_cause_words = to_string(seen.evidence.health.reset_causes);
   evidence.gc_tick = seen.tick;
   return evidence;
 }

@@ -37,8 +37,8 @@ bool may_have_been_sent(const Intent& intent, const Evidence& seen) {
   return !(intent.at.utc_is_trusted && seen.now.utc_is_trusted && intent.at.utc > seen.now.utc);
 }
 
-std::string restarted_with(std::uint8_t reset_cause) {
-  return "the module restarted (cause bits " + std::to_string(reset_cause) + "), what it had averaged is lost: ";
+std::string restarted_by(const std::string& cause) {
+  return "the module restarted" + (cause.empty() ? cause : " (" + cause + ")") + ", what it had averaged is lost: ";
 }
 
 std::string bound_of(Microseconds length) {
@@ -47,8 +47,8 @@ std::string bound_of(Microseconds length) {
 }
 
 /// A bound of an unknown time would be no bound.
-std::string unknown_gap_note(std::uint8_t reset_cause) {
-  return restarted_with(reset_cause) +
+std::string unknown_gap_note(const std::string& cause) {
+  return restarted_by(cause) +
          "how long this gap is, and how much it holds, is not known, because the host rebooted too and its clock was not "
          "trustworthy at both ends";
 }
@@ -111,10 +111,11 @@ RestartDecision after_reset(const Anchor& anchor, const std::optional<Intent>& i
   boot.at -= billed;
   boot.utc -= billed;
   const Microseconds lost = elapsed.length - billed;
-  decision.gap = Stretch{{anchor.at, boot, lost},
-                         Quality::gap,
-                         Reason::module_reset,
-                         elapsed.is_exact ? reset_gap_note(seen.reset_cause, lost) : unknown_gap_note(seen.reset_cause)};
+  decision.gap =
+      Stretch{{anchor.at, boot, lost},
+              Quality::gap,
+              Reason::module_reset,
+              elapsed.is_exact ? reset_gap_note(seen.reset_cause_words, lost) : unknown_gap_note(seen.reset_cause_words)};
   decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
   if (has_snapshot) bill_since_restart(decision, boot, *intent, seen);
   return decision;
@@ -241,9 +242,7 @@ void mark_as_measured(std::optional<Part>& part) {
 
 }  // namespace
 
-std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length) {
-  return restarted_with(reset_cause) + bound_of(length);
-}
+std::string reset_gap_note(const std::string& cause, Microseconds length) { return restarted_by(cause) + bound_of(length); }
 
 std::string foreign_gap_note(Microseconds length) {
   return "another program latched this module more than once: what it had averaged before is lost: " + bound_of(length);

@@ -55,7 +55,7 @@ struct Running {
 
 /// What a gap's note says: how much energy nobody knows of, at most. Protocol 1.1: 23 kW is the range of a channel.
 inline constexpr Watts most_of_a_channel{23'000.0};
-[[nodiscard]] std::string reset_gap_note(std::uint8_t reset_cause, Microseconds length);
+[[nodiscard]] std::string reset_gap_note(const std::string& cause, Microseconds length);
 [[nodiscard]] std::string foreign_gap_note(Microseconds length);
 /// What is added to the note of a gap across host boots when the clock is set later, and its length becomes known.
 [[nodiscard]] std::string settled_gap_note(Microseconds length);

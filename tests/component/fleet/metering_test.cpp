@@ -268,6 +268,18 @@ TEST_CASE("another chip at the address of a place is a new meter in the same pla
   CHECK(house.ledger().violations.empty());
 }
 
+TEST_CASE("the gap that a module's restart leaves says in words why it restarted") {
+  House house{house_with({module_at(first, {constant(1000.0)})})};
+  house.start();
+  house.run_for(minutes{3} + seconds{20});
+  house.inject(simulator::FaultKind::watchdog_reset, first);
+  house.run_for(minutes{2});
+  const auto lines = house.ledger().closings("at_80");
+  const auto gap = std::find_if(lines.begin(), lines.end(), [](const auto& line) { return line.quality == Quality::gap; });
+  REQUIRE(gap != lines.end());
+  CHECK(gap->note.find("the module restarted (watchdog)") == 0);
+}
+
 TEST_CASE("a chip that takes the place of another within a period has nothing booked in the other's name") {
   const bool is_pinned = GENERATE(false, true);
   auto module = module_at(first, {constant(1000.0)});
