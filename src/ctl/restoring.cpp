@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <ostream>
+#include <system_error>
 
 #include "ctl/interrupt_cleanup.hpp"
 #include "ctl/ledger_owner.hpp"
@@ -28,16 +28,18 @@ constexpr mode_t usual_mode = 0640;
 tl::unexpected<Error> system_failure(const std::string& what) {
   const int number = errno;
   const bool is_forbidden = number == EACCES || number == EPERM || number == EROFS;
-  return failure(is_forbidden ? Errc::ledger_readonly : Errc::ledger_io, Remedy::give_up, what + ": " + std::strerror(number));
+  return failure(is_forbidden ? Errc::ledger_readonly : Errc::ledger_io, Remedy::give_up,
+                 what + ": " + std::generic_category().message(number));
+}
+
+tl::unexpected<Error> unsound(const std::string& backup, const std::string& why) {
+  return failure(Errc::ledger_damaged, Remedy::give_up, "the backup " + backup + " is not sound, nothing was changed: " + why);
 }
 
 Result<void> require_sound(const std::string& backup) {
   const auto verdict = storage::verify_ledger(backup);
   if (!verdict) return failure(verdict.error());
-  if (const auto& violation = verdict->first_violation) {
-    return failure(Errc::ledger_damaged, Remedy::give_up,
-                   "the backup " + backup + " is not sound, nothing was changed: " + violation->where + ": " + violation->what);
-  }
+  if (const auto& violation = verdict->first_violation) return unsound(backup, violation->where + ": " + violation->what);
   return {};
 }
 
@@ -57,6 +59,11 @@ class Restoring {
  public:
   Restoring(Context& context, std::string backup, std::string ledger)
       : context_(context), backup_(std::move(backup)), ledger_(std::move(ledger)), fresh_(ledger_ + ".incoming") {}
+  Restoring(const Restoring&) = delete;
+  Restoring& operator=(const Restoring&) = delete;
+  ~Restoring() {
+    if (has_copied_) remove_copy();  // where it went well there is none any more
+  }
 
   Result<Restored> run() {
     restored_.ledger = ledger_;
@@ -72,7 +79,27 @@ class Restoring {
   }
 
  private:
-  Result<void> check_backup() { return require_sound(backup_); }
+  Result<void> check_backup() {
+    const auto is_earlier = storage::is_of_earlier_schema(backup_);
+    if (!is_earlier) return failure(is_earlier.error());
+    if (!*is_earlier) return require_sound(backup_);
+    is_earlier_ = true;
+    return copy_earlier();
+  }
+
+  /// One of an earlier version is brought up to date before it is verified, and that needs a copy.
+  Result<void> copy_earlier() {
+    if (auto locked = lock(); !locked) return locked;
+    begin_copy();
+    const auto copied = storage::copy_upgraded(backup_, fresh_);
+    lock_ = Fd{};
+    if (!copied) return copied.error().is(Errc::ledger_damaged) ? unsound(backup_, "it cannot be brought up to date") : copied;
+    const auto verdict = storage::verify_ledger(fresh_);
+    if (!verdict) return failure(verdict.error());
+    if (const auto& violation = verdict->first_violation)
+      return unsound(backup_, violation->where == "file" ? "its pages are damaged" : violation->where + ": " + violation->what);
+    return {};
+  }
 
   /// The ledger that goes writes its registers down beside it when it is closed: rbampd raises those of an older file to them, so that
   /// no counter falls. No upkeep is done: what is kept aside keeps all its lines. When the ledger cannot be opened any more, the copy of
@@ -128,12 +155,13 @@ class Restoring {
     }
     struct stat old {};
     const mode_t mode = ::stat(ledger_.c_str(), &old) == 0 ? old.st_mode & 07777U : usual_mode;
-    std::error_code code;
-    fs::remove(fresh_, code);  // of a restore that was interrupted
-    if (auto copied = storage::backup_ledger(backup_, fresh_); !copied) return copied;
-    if (::chmod(fresh_.c_str(), mode) != 0) return discard(system_failure("cannot set the mode of " + fresh_));
+    if (!is_earlier_) {
+      begin_copy();
+      if (auto copied = storage::backup_ledger(backup_, fresh_); !copied) return copied;
+    }
+    if (::chmod(fresh_.c_str(), mode) != 0) return system_failure("cannot set the mode of " + fresh_);
     if (::geteuid() == 0 && ::lchown(fresh_.c_str(), user, group) != 0)
-      return discard(system_failure("cannot give " + fresh_ + " its owner"));
+      return system_failure("cannot give " + fresh_ + " its owner");
     return {};
   }
 
@@ -143,7 +171,7 @@ class Restoring {
       const std::string aside = unused_name(ledger_ + ".replaced-" + stamp(context_.clock().utc_now()));
       if (::link(ledger_.c_str(), aside.c_str()) != 0) {
         // A file system without second names: then there is such an instant.
-        if (::rename(ledger_.c_str(), aside.c_str()) != 0) return discard(system_failure("cannot set aside " + ledger_));
+        if (::rename(ledger_.c_str(), aside.c_str()) != 0) return system_failure("cannot set aside " + ledger_);
       }
       restored_.replaced = aside;
       // SQLite would take a log that is left behind for one of the restored file.
@@ -159,20 +187,24 @@ class Restoring {
 
   Result<void> take_back(tl::unexpected<Error> reason) {
     if (restored_.replaced) {
-      ::rename((*restored_.replaced + "-wal").c_str(), (ledger_ + "-wal").c_str());
-      ::rename(restored_.replaced->c_str(), ledger_.c_str());  // where both are names of one file, nothing happens
+      (void)::rename((*restored_.replaced + "-wal").c_str(), (ledger_ + "-wal").c_str());
+      (void)::rename(restored_.replaced->c_str(), ledger_.c_str());  // where both are names of one file, nothing happens
       ::unlink(restored_.replaced->c_str());
     }
-    return discard(std::move(reason));
+    return reason;
   }
 
   [[nodiscard]] Result<void> refused(const Error& error) const {
     return failure(error.is(Errc::ledger_busy) ? stop_first(ledger_) : error);
   }
 
-  Result<void> discard(tl::unexpected<Error> reason) {
-    ::unlink(fresh_.c_str());
-    return reason;
+  void begin_copy() {
+    remove_copy();  // of a restore that was interrupted
+    has_copied_ = true;
+  }
+
+  void remove_copy() const {
+    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((fresh_ + suffix).c_str());
   }
 
   static std::string unused_name(const std::string& wanted) {
@@ -189,6 +221,8 @@ class Restoring {
   Restored restored_;
   Fd lock_;
   bool had_ledger_ = false;
+  bool is_earlier_ = false;
+  bool has_copied_ = false;
 };
 
 }  // namespace

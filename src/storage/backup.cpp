@@ -62,4 +62,23 @@ Result<void> backup_ledger(const std::string& ledger_path, const std::string& pa
   });
 }
 
+Result<bool> is_of_earlier_schema(const std::string& path) {
+  return caught([&] {
+    const auto ledger = open_to_read(path);
+    return require_ledger(*ledger) < static_cast<std::int64_t>(schema_steps().size());
+  });
+}
+
+Result<void> copy_upgraded(const std::string& ledger_path, const std::string& path) {
+  return caught([&] {
+    {
+      const auto from = open_to_read(ledger_path);
+      require_ledger(*from);
+      copy_ledger(*from, path);
+    }
+    Connection copy{path, Connection::Access::read_write};
+    upgrade(copy, schema_steps());
+  });
+}
+
 }  // namespace rbamp::storage

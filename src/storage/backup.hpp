@@ -28,4 +28,11 @@ void renew_copy(Connection& from, const std::string& path, mode_t mode, const Ke
 /// Errors: ledger_io when `path` exists, and those of reading and writing.
 [[nodiscard]] Result<void> backup_ledger(const std::string& ledger_path, const std::string& path);
 
+/// True when the ledger at `path` is of an earlier version of rbampd.
+/// Errors: ledger_damaged when it is no ledger, ledger_newer, and those of reading.
+[[nodiscard]] Result<bool> is_of_earlier_schema(const std::string& path);
+
+/// As backup_ledger() for such a ledger, which stays as it is; the copy has today's schema. It is not verified.
+[[nodiscard]] Result<void> copy_upgraded(const std::string& ledger_path, const std::string& path);
+
 }  // namespace rbamp::storage

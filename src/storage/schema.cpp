@@ -44,17 +44,20 @@ void upgrade(Connection& connection, std::span<const std::string_view> steps, co
   }
 }
 
-void require_known_schema(Connection& connection) {
-  const auto known = static_cast<std::int64_t>(schema_steps().size());
+std::int64_t require_ledger(Connection& connection) {
   if (connection.integer("PRAGMA application_id") != application_id) {
     throw Failure{Error{Errc::ledger_damaged, Remedy::give_up, connection.path() + " is not a ledger of rbampd"}};
   }
   refuse_later_schema(connection, schema_steps());
-  const auto found = connection.integer("PRAGMA user_version").value_or(0);
-  if (found < known) {
+  return connection.integer("PRAGMA user_version").value_or(0);
+}
+
+void require_known_schema(Connection& connection) {
+  const auto found = require_ledger(connection);
+  if (found < static_cast<std::int64_t>(schema_steps().size())) {
     throw Failure{Error{Errc::ledger_io, Remedy::give_up,
                         "the ledger " + connection.path() + " is of an earlier version (schema " + std::to_string(found) +
-                            "); start rbampd once, which upgrades it"}};
+                            "); start rbampd once, which upgrades it; if it is a backup, rbampctl restore does"}};
   }
 }
 

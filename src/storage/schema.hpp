@@ -26,8 +26,11 @@ void refuse_later_schema(Connection& connection, std::span<const std::string_vie
 /// upgrade goes on where it stopped. Throws Failure: ledger_newer when the file is of a later version.
 void upgrade(Connection& connection, std::span<const std::string_view> steps, const BeforeUpgrade& before = {});
 
+/// Failure with ledger_damaged (give_up) when the file is no ledger, ledger_newer when it is of a later version. Returns its schema.
+std::int64_t require_ledger(Connection& connection);
+
 /// For connections that only read: Failure with ledger_damaged (give_up) when the file is no ledger, ledger_newer when it is of a
-/// later version, ledger_io (give_up) when it waits for an upgrade, which only the daemon makes.
+/// later version, ledger_io (give_up) when it waits for an upgrade, which the daemon makes.
 void require_known_schema(Connection& connection);
 
 }  // namespace rbamp::storage

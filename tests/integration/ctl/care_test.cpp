@@ -129,6 +129,46 @@ TEST_CASE("restore goes back to the copy from before an upgrade, and no counter 
   CHECK(desk.run({"verify"}).status == 0);
 }
 
+TEST_CASE("restore brings a backup of an earlier version up to date, and leaves the backup as it was") {
+  const bool is_new_host = GENERATE(false, true);
+  Desk desk;
+  if (!is_new_host) {
+    desk.open();
+    desk.meter(minutes{5});
+    desk.close();
+  }
+  const auto stored = fs::path{RBAMP_SOURCE_DIR} / "tests/data/ledger/schema-001.db";
+  const auto backup = desk.folder.file("energy-last-year.db");
+  fs::copy_file(stored, backup);
+  const auto outcome = desk.run({"restore", backup, "--yes", "--json"});
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.json()["replaced"].is_null() == is_new_host);
+  CHECK(desk.run({"verify"}).status == 0);
+  CHECK(content_of(backup) == content_of(stored));
+  const std::string lines = "SELECT * FROM energy_log ORDER BY ts, module, channel";
+  CHECK(PlainSqlite{desk.ledger_path()}.rows(lines) == PlainSqlite{backup}.rows(lines));
+  for (const auto& name : files_in(desk.folder)) CHECK(name.find(".incoming") == std::string::npos);
+}
+
+TEST_CASE("restore takes no backup of an earlier version that is not sound, and changes nothing") {
+  Desk desk;
+  desk.open();
+  desk.meter(minutes{5});
+  desk.close();
+  std::string torn = content_of(fs::path{RBAMP_SOURCE_DIR} / "tests/data/ledger/schema-001.db");
+  for (std::size_t i = torn.size() / 2; i < torn.size() / 2 + 4096; ++i) torn[i] = '\x5a';
+  const auto backup = desk.folder.write("torn.db", torn);
+  const auto ledger = content_of(desk.ledger_path());
+  const auto outcome = desk.run({"restore", backup, "--yes"});
+  CHECK(outcome.status == 65);
+  CHECK(outcome.complains(backup));
+  CHECK_FALSE(outcome.complains(".incoming"));
+  CHECK(outcome.complains("nothing was changed"));
+  for (const auto& name : files_in(desk.folder)) CHECK(name.find(".incoming") == std::string::npos);
+  CHECK(content_of(desk.ledger_path()) == ledger);
+}
+
 TEST_CASE("restore takes no line out of the ledger that it keeps aside, however old") {
   for (const std::string retention : {"", "raw_retention = \"2y\"\n"}) {
     Desk desk{1, 1};
