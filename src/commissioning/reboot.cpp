@@ -6,7 +6,6 @@
 
 namespace rbamp::commissioning {
 
-namespace reg = protocol::reg;
 using fleet::BusStation;
 using std::chrono::milliseconds;
 using std::chrono::seconds;

@@ -39,7 +39,7 @@ Result<void> check_windows(const ModuleLink& module) {
     const auto bytes = module.read<4>(reg::i0_rms);
     if (!bytes) return failure(bytes.error());
     distinct.insert(protocol::load_u32(*bytes, 0));
-    const double current = static_cast<double>(protocol::load_f32(*bytes, 0));
+    const auto current = static_cast<double>(protocol::load_f32(*bytes, 0));
     const bool is_possible = current == 0.0 || (current >= least_current && current <= protocol::max_current);
     if (!is_possible) ++odd;
   }

@@ -5,8 +5,6 @@
 
 namespace rbamp::commissioning {
 
-namespace reg = protocol::reg;
-
 namespace {
 
 std::string current_text(std::uint16_t raw) {

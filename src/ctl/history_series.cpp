@@ -62,6 +62,7 @@ ShownBar shown(const Bar& bar, UtcTime now) {
 
 std::vector<std::string> resolution_names() {
   std::vector<std::string> names;
+  names.reserve(named_resolutions.size());
   for (const auto& entry : named_resolutions) names.emplace_back(entry.name);
   return names;
 }

@@ -43,7 +43,7 @@ std::string weekday_of(UtcTime when, const TimeZone& zone) {
 }
 
 std::string label_of(const ShownBar& bar, const Resolution& resolution, const TimeZone& zone, bool with_offset) {
-  const std::string local = to_local(bar.begin, zone);
+  std::string local = to_local(bar.begin, zone);
   const std::string offset = with_offset ? " " + offset_text(bar.begin, zone) : "";
   if (!resolution) return local + offset;
   switch (*resolution) {

@@ -17,7 +17,7 @@ constexpr std::array handled{SIGINT, SIGTERM, SIGHUP};
 extern "C" void remove_unfinished(int signal) {
   ::unlink(unfinished.data());
   ::signal(signal, SIG_DFL);  // NOLINT: async-signal-safe, and the default action is what is wanted
-  ::raise(signal);
+  (void)::raise(signal);
 }
 
 void set_handlers(void (*handler)(int)) {

@@ -4,15 +4,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace rbamp::ctl {
 namespace {
 
 tl::unexpected<Error> refusal(const std::string& what, int number) {
-  return failure(Errc::ledger_readonly, Remedy::give_up, what + ": " + std::strerror(number));
+  return failure(Errc::ledger_readonly, Remedy::give_up, what + ": " + std::generic_category().message(number));
 }
 
 }  // namespace

@@ -30,15 +30,16 @@ std::string share(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "-";
   const auto thousandths = (part * 100'000 + whole / 2) / whole;
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%u.%03u %%", static_cast<unsigned>(thousandths / 1000),
-                static_cast<unsigned>(thousandths % 1000));
+  (void)std::snprintf(text.data(), text.size(), "%u.%03u %%", static_cast<unsigned>(thousandths / 1000),
+                      static_cast<unsigned>(thousandths % 1000));
   return text.data();
 }
 
 std::string bytes_text(std::uint64_t bytes) {
-  if (bytes < 10 * 1024) return std::to_string(bytes) + " bytes";
-  if (bytes < 10 * 1024 * 1024) return std::to_string(bytes / 1024) + " KiB";
-  return std::to_string(bytes / 1024 / 1024) + " MiB";
+  constexpr std::uint64_t kib = 1024;
+  if (bytes < 10 * kib) return std::to_string(bytes) + " bytes";
+  if (bytes < 10 * kib * kib) return std::to_string(bytes / kib) + " KiB";
+  return std::to_string(bytes / kib / kib) + " MiB";
 }
 
 void print_modules(const StatusPicture& picture, std::ostream& out) {
@@ -86,7 +87,7 @@ void print_rulers(const dbus::Status& status, std::ostream& out) {
       const auto off = channel.ruler_ratio.value_or(1.0) - 1.0;
       if (std::abs(off) <= metering::RulerCheck::tolerance) continue;
       std::array<char, 32> percent{};
-      std::snprintf(percent.data(), percent.size(), "%.1f %%", std::abs(off) * 100.0);
+      (void)std::snprintf(percent.data(), percent.size(), "%.1f %%", std::abs(off) * 100.0);
       out << "  " << printable(module.id + "/" + channel.id) << ": the live power adds up to " << percent.data()
           << (off > 0.0 ? " more" : " less") << " than the module's own average, which is what is booked\n";
     }

@@ -35,7 +35,7 @@ Terminal Terminal::of_process() {
   terminal.can_ask = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
   if (terminal.is_terminal) terminal.width = width_of(STDOUT_FILENO);
   terminal.has_colour = terminal.is_terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
-  std::setlocale(LC_CTYPE, "");                                              // NOLINT(concurrency-mt-unsafe)
+  (void)std::setlocale(LC_CTYPE, "");                                        // NOLINT(concurrency-mt-unsafe)
   terminal.has_unicode = std::string_view{nl_langinfo(CODESET)} == "UTF-8";  // NOLINT(concurrency-mt-unsafe)
   return terminal;
 }

@@ -178,10 +178,10 @@ Result<TimeSpan> parse_time(std::string_view text, UtcTime now, const TimeZone& 
 Result<TimeSpan> parse_span(std::string_view text, UtcTime now, const TimeZone& zone) {
   const auto dots = text.find("..");
   if (dots == std::string_view::npos) return parse_time(text, now, zone);
-  const auto from = parse_time(text.substr(0, dots), now, zone);
+  auto from = parse_time(text.substr(0, dots), now, zone);
   if (!from) return from;
   const auto last = text.substr(dots + 2);
-  const auto to = last.empty() ? Result<TimeSpan>{instant(now)} : parse_time(last, now, zone);
+  auto to = last.empty() ? Result<TimeSpan>{instant(now)} : parse_time(last, now, zone);
   if (!to) return to;
   if (to->end < from->begin) {
     return failure(Errc::request_invalid, Remedy::give_up,

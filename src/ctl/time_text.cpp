@@ -84,7 +84,7 @@ std::string length_text(Microseconds length) {
   if (length < minutes{2}) return seconds_text(length);
   const auto whole = std::chrono::round<seconds>(length).count();
   if (whole < 7200) return two_units(whole / 60, " min", whole % 60, " s");
-  if (whole < 2 * 86'400) return two_units(whole / 3600, " h", whole / 60 % 60, " min");
+  if (whole < 172'800) return two_units(whole / 3600, " h", whole / 60 % 60, " min");
   return two_units(whole / 86'400, " d", whole / 3600 % 24, " h");
 }
 

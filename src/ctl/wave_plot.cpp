@@ -30,7 +30,7 @@ std::vector<std::string> draw_wave(const commissioning::Waveform& wave, std::siz
     // From the last sample of the column before, so that steep flanks have no holes.
     const std::size_t first = column * wave.codes.size() / columns;
     const std::size_t last = std::max(first + 1, (column + 1) * wave.codes.size() / columns);
-    const auto begin = wave.codes.begin() + static_cast<std::ptrdiff_t>(first > 0 ? first - 1 : 0);
+    const auto* const begin = wave.codes.begin() + static_cast<std::ptrdiff_t>(first > 0 ? first - 1 : 0);
     const auto [low, high] = std::minmax_element(begin, wave.codes.begin() + static_cast<std::ptrdiff_t>(last));
     for (std::size_t row = row_of(*high); row <= row_of(*low); ++row) is_set[row][column] = true;
   }

@@ -14,7 +14,7 @@ constexpr unsigned most_in_a_row = 32;
 constexpr Microseconds opener_patience = std::chrono::seconds{1};
 
 Error as_error(const sdbus::Error& error) {
-  const std::string name = error.getName();
+  const std::string& name = error.getName();
   const std::string& words = error.getMessage();
   if (name == "org.freedesktop.DBus.Error.AccessDenied") return {Errc::daemon_refused, Remedy::wait, words};
   return {Errc::dbus_missing, Remedy::wait, words.empty() ? name : words};

@@ -24,8 +24,8 @@ std::string in_camel_case(std::string_view word) {
   return result;
 }
 
-template <std::size_t n>
-bool is_one_of(std::string_view name, const std::array<std::string_view, n>& names) {
+template <class Names>
+bool is_one_of(std::string_view name, const Names& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 

@@ -29,7 +29,7 @@ Result<void> request_name(sdbus::IConnection& connection) {
     connection.requestName(compat::ServiceName{bus_name});
     return {};
   } catch (const sdbus::Error& error) {
-    const std::string name = error.getName();
+    const std::string& name = error.getName();
     if (name == taken) {
       return failure(Errc::daemon_busy, Remedy::wait, "another rbampd has this name");
     }
@@ -280,8 +280,8 @@ void Service::Core::tell_untold() {
   round_.cancel();
   if (link_.is_congested()) return plan_round();  // nobody reads: newer values will do
   const auto take = [](std::set<std::string>& names) {
-    const auto taken = std::exchange(names, {});
-    return std::vector<std::string>{taken.begin(), taken.end()};
+    const auto untold = std::exchange(names, {});
+    return std::vector<std::string>{untold.begin(), untold.end()};
   };
   for (auto& [id, entry] : modules_) tell(entry, take(entry.untold));
   tell_manager(take(untold_));

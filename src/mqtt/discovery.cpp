@@ -1,5 +1,6 @@
 #include "mqtt/discovery.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "mqtt/entity_name.hpp"
@@ -55,29 +56,29 @@ struct Measurement {
   int precision;
 };
 
-constexpr Measurement of_module[] = {
-    {"voltage", "voltage", "Voltage", "voltage", "V", 1},
-    {"frequency", "frequency", "Frequency", "frequency", "Hz", 2},
+constexpr std::array of_module{
+    Measurement{"voltage", "voltage", "Voltage", "voltage", "V", 1},
+    Measurement{"frequency", "frequency", "Frequency", "frequency", "Hz", 2},
 };
 constexpr Measurement current{"current", "current", "current", "current", "A", 2};
-constexpr Measurement with_voltage[] = {
-    {"power", "power", "power", "power", "W", 0},
-    {"reactive_power", "reactive", "reactive power", "reactive_power", "var", 0},
-    {"power_factor", "pf", "power factor", "power_factor", nullptr, 2},
+constexpr std::array with_voltage{
+    Measurement{"power", "power", "power", "power", "W", 0},
+    Measurement{"reactive_power", "reactive", "reactive power", "reactive_power", "var", 0},
+    Measurement{"power_factor", "pf", "power factor", "power_factor", nullptr, 2},
 };
-constexpr Measurement of_demand[] = {
-    {"demand", "demand", "demand", "power", "W", 0},
-    {"forecast", "demand_forecast", "demand forecast", "power", "W", 0},
-    {"peak", "demand_peak", "demand peak of the month", "power", "W", 0},
+constexpr std::array of_demand{
+    Measurement{"demand", "demand", "demand", "power", "W", 0},
+    Measurement{"forecast", "demand_forecast", "demand forecast", "power", "W", 0},
+    Measurement{"peak", "demand_peak", "demand peak of the month", "power", "W", 0},
 };
 struct EnergyRegister {
   const char* key;
   const char* component;
   const char* name;
 };
-constexpr EnergyRegister energy_registers[] = {
-    {"import", "energy_import", "energy import"},
-    {"export", "energy_export", "energy export"},
+constexpr std::array energy_registers{
+    EnergyRegister{"import", "energy_import", "energy import"},
+    EnergyRegister{"export", "energy_export", "energy export"},
 };
 
 json measurement_json(const Measurement& what, std::string name) {

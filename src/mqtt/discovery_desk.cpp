@@ -13,7 +13,7 @@ constexpr const char* adoptions_key = DiscoveryDesk::remembered_keys[1];
 constexpr const char* announced_key = DiscoveryDesk::remembered_keys[2];
 constexpr const char* handover_key = DiscoveryDesk::remembered_keys[3];
 /// Some brokers and bridges cap packets there (home-assistant 2).
-constexpr std::size_t largest_message = 64 * 1024;
+constexpr std::size_t largest_message = std::size_t{64} * 1024;
 
 }  // namespace
 

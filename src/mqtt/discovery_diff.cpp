@@ -150,7 +150,7 @@ bool is_loss(const DiscoveryChange& change) noexcept {
 }
 
 std::string to_string(const DiscoveryChange& change) {
-  const std::string what = change.component.empty() ? change.object_id : change.object_id + "/" + change.component;
+  std::string what = change.component.empty() ? change.object_id : change.object_id + "/" + change.component;
   const std::string detail = change.detail.empty() ? "" : " (" + change.detail + ")";
   switch (change.kind) {
     case Kind::device_added: return "+ " + what + ": new device";

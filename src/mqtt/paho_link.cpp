@@ -24,7 +24,7 @@ constexpr int no_wait_ms = 0;
 constexpr std::chrono::milliseconds will_limit{200};
 constexpr int most_in_flight = 20;
 /// More than any message that is meant for us; a shared broker may hold anything.
-constexpr std::size_t largest_incoming = 256 * 1024;
+constexpr std::size_t largest_incoming = std::size_t{256} * 1024;
 /// TLS 1.2 at least, whatever the system's OpenSSL configuration allows: below 1.2 none of these can be agreed on, and 1.3 has a
 /// list of its own. Paho's version option would fix one version instead of a minimum.
 constexpr const char* ciphers = "HIGH+TLSv1.2:!aNULL:!eNULL:!PSK:!SRP";
@@ -171,8 +171,8 @@ class PahoLink::Client final : public ::mqtt::callback {
     }
     try {
       client_.publish(::mqtt::make_message(std::move(message.topic), std::move(message.payload), 1, message.is_retained),
-                      const_cast<Ticket*>(context),
-                      delivery_listener_);  // NOLINT(cppcoreguidelines-pro-type-const-cast): Paho's void*
+                      const_cast<Ticket*>(context),  // NOLINT(cppcoreguidelines-pro-type-const-cast): Paho's void*
+                      delivery_listener_);
     } catch (const ::mqtt::exception& error) {
       // Without a connection its end is being reported, and with it goes everything that was in flight.
       if (error.get_return_code() != MQTTASYNC_DISCONNECTED) settle(ticket, error.what());

@@ -10,8 +10,8 @@
 namespace rbamp::mqtt {
 namespace {
 
-constexpr std::size_t longest_password = 65535;           // what an MQTT string can hold
-constexpr std::size_t largest_certificate = 1024 * 1024;  // a bundle of all authorities has a quarter of that
+constexpr std::size_t longest_password = 65535;                        // what an MQTT string can hold
+constexpr std::size_t largest_certificate = std::size_t{1024} * 1024;  // a bundle of all authorities has a quarter of that
 
 void strip_line_end(std::string& text) {
   if (text.ends_with('\n')) text.pop_back();

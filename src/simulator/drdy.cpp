@@ -1,10 +1,10 @@
 #include "simulator/drdy.hpp"
 
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <mutex>
 #include <utility>
 
@@ -39,7 +39,7 @@ std::int64_t noise_until(double per_second, SimTime since, SimTime at) {
 
 }  // namespace
 
-SimulatedDrdy::SimulatedDrdy(World& world, std::vector<std::size_t> modules, DrdyWake wake) : world_(world), wake_(wake) {
+SimulatedDrdy::SimulatedDrdy(World& world, const std::vector<std::size_t>& modules, DrdyWake wake) : world_(world), wake_(wake) {
   timer_ = Fd{timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)};
   const std::lock_guard lock{world_.mutex_};
   swept_until_ = world_.sim_now();

@@ -43,7 +43,7 @@ class SimulatedDrdy final : public gpio::DrdyLine {
     LineChange line;
   };
 
-  SimulatedDrdy(World& world, std::vector<std::size_t> modules, DrdyWake wake);
+  SimulatedDrdy(World& world, const std::vector<std::size_t>& modules, DrdyWake wake);
 
   // With the world's lock held:
   void refresh();

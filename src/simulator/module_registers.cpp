@@ -250,7 +250,7 @@ std::uint8_t Module::capture_byte(std::size_t index) const {
   if (index >= reg::capture_window_size || state_.now < state_.capture_ready_at) return 0;
   constexpr double periods_captured = 1.3;
   constexpr double samples = 256.0;
-  const std::size_t sample = state_.capture_page * 32U + index / 2;
+  const std::size_t sample = std::size_t{state_.capture_page} * 32U + index / 2;
   const double rating = ct_rating_a.at(state_.config.ct_applied[0] < ct_rating_a.size() ? state_.config.ct_applied[0] : 0U);
   const double amplitude = rating > 0 ? live_values().current[0] / rating * 2047.0 : 0.0;
   const double angle = 2 * std::numbers::pi * periods_captured * static_cast<double>(sample) / samples;

@@ -97,20 +97,19 @@ PowerBounds SolarDayShape::bounds(SimTime from, SimTime to) const {
   const double begin = days_at(from);
   const double end = days_at(to);
   if (end - begin >= 1.0) return ordered(0.0, peak_);
-  auto [low, high] = ordered(power_at(begin - std::floor(begin)), power_at(end - std::floor(end)));
-  const auto include = [&](double watts) {
-    low = std::min(low, watts);
-    high = std::max(high, watts);
+  PowerBounds found = ordered(power_at(begin - std::floor(begin)), power_at(end - std::floor(end)));
+  const auto include = [&found](double watts) {
+    found.low = std::min(found.low, watts);
+    found.high = std::max(found.high, watts);
   };
   if (passes(begin, end, noon)) include(peak_);
   if (passes(begin, end, sunrise) || passes(begin, end, sunset)) include(0.0);
-  return {low, high};
+  return found;
 }
 
-StepShape::StepShape(const std::vector<Step>& steps) : steps_(steps) {
+StepShape::StepShape(const std::vector<Step>& steps) : steps_(steps), length_(steps.back().at - steps.front().at) {
   const SimTime start = steps_.front().at;
   for (auto& step : steps_) step.at -= start;
-  length_ = steps_.back().at;
   if (steps_.size() > 1) steps_.pop_back();
   all_ = {steps_.front().watts, steps_.front().watts};
   for (std::size_t i = 0; i < steps_.size(); ++i) {

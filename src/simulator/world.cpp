@@ -258,8 +258,8 @@ void World::refresh_lines() {
   for (auto* line : lines_) line->refresh();
 }
 
-std::unique_ptr<SimulatedDrdy> World::drdy(std::vector<std::size_t> modules, DrdyWake wake) {
-  return std::unique_ptr<SimulatedDrdy>{new SimulatedDrdy{*this, std::move(modules), wake}};
+std::unique_ptr<SimulatedDrdy> World::drdy(const std::vector<std::size_t>& modules, DrdyWake wake) {
+  return std::unique_ptr<SimulatedDrdy>{new SimulatedDrdy{*this, modules, wake}};
 }
 
 }  // namespace rbamp::simulator

@@ -73,7 +73,7 @@ class World {
   void plug(std::size_t module);
 
   /// The line that carries DRDY of these modules, wired-OR. A module belongs to at most one line.
-  [[nodiscard]] std::unique_ptr<SimulatedDrdy> drdy(std::vector<std::size_t> modules, DrdyWake wake);
+  [[nodiscard]] std::unique_ptr<SimulatedDrdy> drdy(const std::vector<std::size_t>& modules, DrdyWake wake);
 
   [[nodiscard]] BootTime began() const { return began_; }
   /// An instant of the world on the clock, rounded down to its microseconds.

@@ -1,5 +1,7 @@
 #include "storage/books.hpp"
 
+#include <algorithm>
+
 namespace rbamp::storage {
 namespace {
 
@@ -159,10 +161,9 @@ class Stager {
 }  // namespace
 
 std::optional<std::size_t> Mount::slot_of(metering::ChannelKey channel) const {
-  for (std::size_t slot = 0; slot < channels.size(); ++slot) {
-    if (channels[slot] == channel) return slot;
-  }
-  return std::nullopt;
+  const auto slot = std::find(channels.begin(), channels.end(), channel);
+  if (slot == channels.end()) return std::nullopt;
+  return static_cast<std::size_t>(slot - channels.begin());
 }
 
 const Mount* Books::mount_of(metering::PlaceKey place, metering::ModuleKey module, metering::ChannelKey channel) const {

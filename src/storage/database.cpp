@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace rbamp::storage {
 namespace {
@@ -29,7 +30,7 @@ Error describe(const std::string& path, int code, int system_error, const std::s
         return {Errc::ledger_damaged, Remedy::reinitialise, about + " (the medium has an unreadable place)"};
       }
       return {Errc::ledger_io, Remedy::wait,
-              about + (system_error != 0 ? std::string{" ("} + std::strerror(system_error) + ")" : std::string{})};
+              about + (system_error != 0 ? " (" + std::generic_category().message(system_error) + ")" : std::string{})};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return {Errc::ledger_damaged, Remedy::reinitialise, about};
     case SQLITE_BUSY:
@@ -44,7 +45,7 @@ Error describe(const std::string& path, int code, int system_error, const std::s
     case SQLITE_CANTOPEN:
       if (is_out_of_space(system_error)) return {Errc::ledger_full, Remedy::wait, about + "; free some space on its file system"};
       if (system_error == EACCES || system_error == EPERM || system_error == EROFS) {
-        return {Errc::ledger_readonly, Remedy::give_up, about + " (" + std::strerror(system_error) + ")"};
+        return {Errc::ledger_readonly, Remedy::give_up, about + " (" + std::generic_category().message(system_error) + ")"};
       }
       return {Errc::ledger_io, Remedy::wait, about};
     default: return {Errc::ledger_io, Remedy::give_up, about};
@@ -183,9 +184,9 @@ auto Query::guarded(Call&& call) -> decltype(call()) {
     sqlite3* const handle = connection_->library().getHandle();
     const int system_error = sqlite3_system_errno(handle);
     const int code = reason.getExtendedErrorCode() > 0 ? reason.getExtendedErrorCode() : reason.getErrorCode();
-    Failure wrapped{describe(connection_->path(), code, system_error, reason.what())};
+    auto what = describe(connection_->path(), code, system_error, reason.what());
     statement_->tryReset();
-    throw wrapped;
+    throw Failure{std::move(what)};
   }
 }
 

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "storage/schema.hpp"
 
@@ -30,7 +30,7 @@ constexpr std::string_view rows_mark{"rows\n"};
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
 tl::unexpected<Error> system_failure(const std::string& what, int number) {
-  const std::string words = what + ": " + std::strerror(number);
+  const std::string words = what + ": " + std::generic_category().message(number);
   switch (number) {
     case ENOSPC:
     case EDQUOT: return failure(Errc::ledger_full, Remedy::wait, words + "; free some space on that file system");

@@ -11,8 +11,6 @@ namespace {
 
 using metering::ChannelKey;
 using metering::Instant;
-using metering::ModuleKey;
-using metering::PlaceKey;
 
 // A tail that is longer is stored although its quarter hour is not over: it is read at each start.
 constexpr std::int64_t most_tail_rounds = 2048;
@@ -55,16 +53,15 @@ Ledger::Impl::Impl(const Settings& settings, const TimeZone& zone, const Instant
       writer_(*connection_, registry_),
       rollup_(*connection_, zone),
       retention_(*connection_, rollup_, {settings.raw_retention, settings.quarter_hour_retention}),
+      id_(load_id(*connection_)),
+      opened_(now.utc),
+      gc_tick_(writer_.load_gc_tick()),
       insert_event_(
           *connection_,
           "INSERT INTO events(boot, at_us, at_utc_us, is_trusted, module, channel, kind, text) VALUES(?, ?, ?, ?, ?, ?, ?, ?)") {
-  syncs_ = false;  // as open_database left it
-  id_ = load_id(*connection_);
-  opened_ = now.utc;
   registry_.load(books_);
   writer_.load_chips(books_);
   rolled_up_through_ = connection_->integer("SELECT rolled_up_through FROM book").value_or(0);
-  gc_tick_ = writer_.load_gc_tick();
   load_tail();
   load_newest_label();
   if (now.boot.is_known()) {

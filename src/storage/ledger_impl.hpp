@@ -117,7 +117,7 @@ class Ledger::Impl {
   std::int64_t corrected_late_ = 0;  // rounds, since upkeep told of it
   std::optional<std::int64_t> snapshot_day_;
   std::uint32_t blocked_frames_ = 0;  // length of the log at which the next copy is tried, while a reader blocks
-  bool syncs_ = true;
+  bool syncs_ = false;                // as open_database left it
   Query insert_event_;
 };
 

@@ -78,10 +78,9 @@ std::int64_t Ledger::Impl::correct_labels(const KnownClock& clock) {
                        " AND flags & 1 = 0");
   connection_->execute("UPDATE intents SET at_utc_us = at_us + " + offset + ", flags = flags | 1" + of_boot +
                        " AND flags & 1 = 0");
-  for (const char* table : {"resets", "events"}) {
-    connection_->execute("UPDATE " + std::string{table} + " SET at_utc_us = at_us + " + offset + ", is_trusted = 1" + of_boot +
-                         " AND is_trusted = 0");
-  }
+  const std::string is_now_known = " SET at_utc_us = at_us + " + offset + ", is_trusted = 1" + of_boot + " AND is_trusted = 0";
+  connection_->execute("UPDATE resets" + is_now_known);
+  connection_->execute("UPDATE events" + is_now_known);
   connection_->execute("UPDATE places SET covered_utc_us = covered_us + " + offset +
                        ", covered_is_trusted = 1 WHERE covered_boot = " + std::to_string(boot_row) +
                        " AND covered_is_trusted = 0");

@@ -30,6 +30,12 @@ bool has_log(const std::string& path) {
   return !code && size > 0;
 }
 
+Error closed_beside(const std::string& path, const std::string& beside) {
+  return {Errc::ledger_readonly, Remedy::give_up,
+          "you may read the ledger " + path + ", but not " + beside +
+              ", which was made before the ledger had this mode; restart rbampd, or run this as root"};
+}
+
 }  // namespace
 
 std::unique_ptr<Connection> open_to_read(const std::string& path) {
@@ -50,9 +56,7 @@ std::unique_ptr<Connection> open_to_read(const std::string& path) {
     for (const char* suffix : {"-wal", "-shm"}) {
       const std::string beside = path + suffix;
       if (::access(beside.c_str(), R_OK) == 0 || errno != EACCES) continue;
-      throw Failure{Error{Errc::ledger_readonly, Remedy::give_up,
-                          "you may read the ledger " + path + ", but not " + beside +
-                              ", which was made before the ledger had this mode; restart rbampd, or run this as root"}};
+      throw Failure{closed_beside(path, beside)};
     }
     if (has_log(path)) {
       throw Failure{Error{Errc::ledger_readonly, Remedy::give_up,

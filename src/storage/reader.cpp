@@ -135,6 +135,7 @@ Result<std::vector<ChannelSummary>> Reader::channels() {
       }
     }
     std::vector<ChannelSummary> channels;
+    channels.reserve(found.size());
     for (auto& entry : found) channels.push_back(std::move(entry.second));
     std::stable_sort(channels.begin(), channels.end(),
                      [](const auto& a, const auto& b) { return std::tie(a.module, a.input) < std::tie(b.module, b.input); });

@@ -4,7 +4,6 @@ namespace rbamp::storage {
 namespace {
 
 using metering::Anchor;
-using metering::Instant;
 using metering::Intent;
 using metering::ModuleKey;
 

@@ -9,7 +9,6 @@
 namespace rbamp::storage {
 namespace {
 
-using metering::ChannelKey;
 using metering::PlaceKey;
 
 // No channel of any rbAmp carries more (protocol 14.3 has 30 kW); a register that grew faster has a flipped bit.

@@ -26,7 +26,7 @@ std::string hex(const std::array<std::uint8_t, N>& bytes) {
 
 std::string exact(double value) {
   std::array<char, 40> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::hex).ptr;
+  char* const end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::hex).ptr;
   return {text.data(), end};
 }
 
