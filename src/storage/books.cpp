@@ -161,16 +161,16 @@ class Stager {
 }  // namespace
 
 std::optional<std::size_t> Mount::slot_of(metering::ChannelKey channel) const {
-  const auto slot = std::find(channels.begin(), channels.end(), channel);
+  const auto* const slot = std::find(channels.begin(), channels.end(), channel);
   if (slot == channels.end()) return std::nullopt;
   return static_cast<std::size_t>(slot - channels.begin());
 }
 
 const Mount* Books::mount_of(metering::PlaceKey place, metering::ModuleKey module, metering::ChannelKey channel) const {
-  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
-    if (mount->second.place == place && mount->second.module == module && mount->second.slot_of(channel)) return &mount->second;
-  }
-  return nullptr;
+  const auto newest = std::find_if(mounts.rbegin(), mounts.rend(), [&](const auto& entry) {
+    return entry.second.place == place && entry.second.module == module && entry.second.slot_of(channel);
+  });
+  return newest == mounts.rend() ? nullptr : &newest->second;
 }
 
 std::vector<Mount> Books::missing_mounts(metering::PlaceKey place, metering::ModuleKey module,
