@@ -28,13 +28,15 @@ void print(const Options& options, const Restored& restored, Context& context) {
   }
   auto& out = context.out();
   out << restored.ledger << " is now a copy of " << options.file << ".\n";
-  if (!restored.replaced) return;
-  out << "The ledger that stood there is kept as " << *restored.replaced << ".\n"
-      << (restored.has_fresh_registers
-              ? "Its registers were noted beside the ledger: rbampd raises the restored ones to them when it starts.\n"
-              : "It could not be opened any more: rbampd raises the restored registers to those of the last daily copy, if there "
-                "is one.\n")
-      << "Start the daemon with: systemctl start rbampd\n";
+  if (restored.replaced) {
+    out << "The ledger that stood there is kept as " << *restored.replaced << ".\n"
+        << (restored.has_fresh_registers
+                ? "Its registers were noted beside the ledger: rbampd raises the restored ones to them when it starts.\n"
+                : "It could not be opened any more: rbampd raises the restored registers to those of the last daily copy, if "
+                  "there "
+                  "is one.\n");
+  }
+  out << "Start the daemon with: systemctl start rbampd\n";
 }
 
 int run_restore(const Options& options, Context& context) {

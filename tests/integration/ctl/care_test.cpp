@@ -221,6 +221,7 @@ TEST_CASE("restore works where the ledger is lost or damaged") {
   fs::remove(desk.ledger_path());
   const auto lost = desk.run({"restore", desk.folder.file("copy.db"), "--yes"});
   CHECK(lost.status == 0);
+  CHECK(lost.says("systemctl start rbampd"));
   CHECK(desk.run({"verify"}).status == 0);
   desk.folder.write("energy.db", "rubbish");
   const auto damaged = desk.run({"restore", desk.folder.file("copy.db"), "--yes", "--json"});
