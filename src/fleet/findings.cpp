@@ -63,11 +63,10 @@ void Findings::add_error(protocol::ErrorCode error) {
 }
 
 void Findings::add_restart(const metering::Evidence& evidence) {
-  findings_.push_back(
-      {metering::EventKind::module_reset,
-       {},
-       "the module restarted " + std::to_string(evidence.uptime_s) + " s ago (" + evidence.reset_cause_words + ")",
-       {}});
+  findings_.push_back({metering::EventKind::module_reset,
+                       {},
+                       "the module restarted " + std::to_string(evidence.uptime_s) + " s ago (" + reset_cause(evidence) + ")",
+                       {}});
 }
 
 void Findings::compare_rulers(Ruler ruler, const ChannelAssignment& channel, Watts mean, const metering::LiveEnergy& live,

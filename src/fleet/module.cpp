@@ -81,13 +81,15 @@ metering::RestartDecision Module::recover(metering::Account account) {
   account_ = std::move(account);
   if (account_->previous_chip) account_->anchor.reset();  // this place went on with another chip: its own anchor is history
   intent_ = account_->intent;
-  auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::daemon_was_down);
+  auto decision =
+      decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::daemon_was_down, reset_cause(seen_.evidence));
   draft_restart(decision);
   return decision;
 }
 
 metering::RestartDecision Module::recover_in_memory() {
-  auto decision = decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::module_was_away);
+  auto decision =
+      decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::module_was_away, reset_cause(seen_.evidence));
   draft_restart(decision);
   return decision;
 }

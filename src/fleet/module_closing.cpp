@@ -224,7 +224,7 @@ void Module::restarted(const SentLatch& sent, const SnapshotRead& look) {
       draft_.closed.push_back({{running_->since, boot, length - billed},
                                Quality::gap,
                                Reason::module_reset,
-                               metering::reset_gap_note(evidence.reset_cause_words, length - billed),
+                               metering::reset_gap_note(reset_cause(evidence), length - billed),
                                {}});
     anchor_at({{}, boot, std::max(length - billed, metering::restart_uncertainty)}, look);
     running_ =

@@ -35,7 +35,6 @@ metering::Evidence as_evidence(const Circumstances& seen, const metering::Instan
   evidence.is_valid = seen.state.is_period_valid;
   evidence.uptime_s = static_cast<std::uint32_t>(seen.evidence.health.uptime.count());
   evidence.reset_cause = seen.evidence.health.reset_causes.raw();
-  evidence.reset_cause_words = to_string(seen.evidence.health.reset_causes);
   evidence.gc_tick = seen.tick;
   return evidence;
 }
@@ -157,6 +156,8 @@ Result<SnapshotRead> Script::run() {
 }
 
 }  // namespace
+
+std::string reset_cause(const metering::Evidence& evidence) { return to_string(protocol::ResetCauses{evidence.reset_cause}); }
 
 std::optional<Result<SnapshotRead>> SnapshotLook::go_on(BusStation& station) {
   const BootTime begun = station.clock().boot_now();

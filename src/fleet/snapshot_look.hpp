@@ -29,6 +29,9 @@ struct SnapshotRead {
   std::array<std::optional<Watts>, max_channels> mean_export{};
 };
 
+/// Why the module started last, in words.
+[[nodiscard]] std::string reset_cause(const metering::Evidence& evidence);
+
 /// Whom to look at, and what is known of it.
 struct LookOrder {
   I2cAddress address;

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "metering/anchor.hpp"
 
@@ -17,7 +16,6 @@ struct Evidence {
   bool is_valid = false;       ///< PERIOD_VALID bit 0: outcome of the last latch, whoever sent it
   std::uint32_t uptime_s = 0;  ///< may run slow: the true age is in [uptime, uptime / 0.70]
   std::uint8_t reset_cause = 0;
-  std::string reset_cause_words{};  ///< the same for people; empty: not known
   std::uint16_t gc_tick = no_gc_tick;
   SnapshotWitness witness{};
   std::uint32_t commit_count = 0;

@@ -91,7 +91,8 @@ void bill_since_restart(RestartDecision& decision, const Instant& boot, const In
   decision.running = running_since(intent.at, Microseconds::zero(), 0, seen);
 }
 
-RestartDecision after_reset(const Anchor& anchor, const std::optional<Intent>& intent, const Evidence& seen) {
+RestartDecision after_reset(const Anchor& anchor, const std::optional<Intent>& intent, const Evidence& seen,
+                            const std::string& cause) {
   RestartDecision decision;
   decision.which = RestartCase::d;
   // UPTIME_S may run slow, so it is the shortest age; the whole rest is a gap, and what is billed is a lower bound.
@@ -111,11 +112,10 @@ RestartDecision after_reset(const Anchor& anchor, const std::optional<Intent>& i
   boot.at -= billed;
   boot.utc -= billed;
   const Microseconds lost = elapsed.length - billed;
-  decision.gap =
-      Stretch{{anchor.at, boot, lost},
-              Quality::gap,
-              Reason::module_reset,
-              elapsed.is_exact ? reset_gap_note(seen.reset_cause_words, lost) : unknown_gap_note(seen.reset_cause_words)};
+  decision.gap = Stretch{{anchor.at, boot, lost},
+                         Quality::gap,
+                         Reason::module_reset,
+                         elapsed.is_exact ? reset_gap_note(cause, lost) : unknown_gap_note(cause)};
   decision.running = Running{boot, boot.at, Quality::estimated, Reason::module_reset, std::string{after_reset_note}};
   if (has_snapshot) bill_since_restart(decision, boot, *intent, seen);
   return decision;
@@ -184,9 +184,10 @@ bool counts_since(const Intent& intent, const Anchor& anchor, const Evidence& se
 }
 
 /// The decision as if the daemon had been down.
-RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& intent, const Evidence& seen) {
+RestartDecision decide(const Anchor& anchor_value, const std::optional<Intent>& intent, const Evidence& seen,
+                       const std::string& cause) {
   const Anchor* anchor = &anchor_value;
-  if (was_reset(*anchor, intent, seen)) return after_reset(*anchor, intent, seen);
+  if (was_reset(*anchor, intent, seen)) return after_reset(*anchor, intent, seen, cause);
 
   const bool same_bytes = seen.witness == anchor->witness;
   bool open_intent = intent && may_have_been_sent(*intent, seen);
@@ -282,11 +283,11 @@ Elapsed elapsed_between(const Instant& from, std::uint32_t uptime_from, const In
 }
 
 RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent, const Evidence& seen,
-                               Absence absence) {
+                               Absence absence, const std::string& reset_cause) {
   if (!anchor) return {};  // case E
   // One that is not later than the end of what was booked last was settled with it.
   const bool is_settled = intent && intent->at.same_boot_as(anchor->at) && intent->at.at <= anchor->at.at;
-  auto decision = decide(*anchor, is_settled ? std::nullopt : intent, seen);
+  auto decision = decide(*anchor, is_settled ? std::nullopt : intent, seen, reset_cause);
   if (anchor->is_reset_pending && decision.which != RestartCase::d) {
     const auto elapsed = elapsed_between(anchor->at, anchor->uptime_s, seen.now, seen.uptime_s);
     if (decision.bill_snapshot) mark_as_hiding(*decision.bill_snapshot, seen, elapsed.longest);

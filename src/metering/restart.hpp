@@ -77,8 +77,10 @@ struct RestartDecision {
 /// Who was away: our process (its time is `recovered`), or the module from the bus while we ran (then it is simply `measured`).
 enum class Absence : std::uint8_t { daemon_was_down, module_was_away };
 
-/// `anchor`: end of the last booked period of this chip in this place; `intent`: a latch that may be under way.
+/// `anchor`: end of the last booked period of this chip in this place; `intent`: a latch that may be under way; `reset_cause`: that of
+/// `seen` in words, for the note of a gap; empty: not known.
 [[nodiscard]] RestartDecision decide_restart(const std::optional<Anchor>& anchor, const std::optional<Intent>& intent,
-                                             const Evidence& seen, Absence absence = Absence::daemon_was_down);
+                                             const Evidence& seen, Absence absence = Absence::daemon_was_down,
+                                             const std::string& reset_cause = {});
 
 }  // namespace rbamp::metering
