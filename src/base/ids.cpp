@@ -51,6 +51,13 @@ std::string default_module_id(const ModuleUid& uid) {
   return "m" + hex.substr(hex.size() - 8);
 }
 
+std::string to_string(const BootId& boot) {
+  std::string text;
+  text.reserve(2 * boot.bytes().size());
+  for (const auto byte : boot.bytes()) append_hex(text, byte);
+  return text;
+}
+
 std::optional<BootId> BootId::parse(std::string_view text) {
   Bytes bytes{};
   std::size_t digits = 0;

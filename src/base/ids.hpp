@@ -86,4 +86,7 @@ class BootId {
   Bytes bytes_{};
 };
 
+/// 32 lower-case hex digits.
+[[nodiscard]] std::string to_string(const BootId& boot);
+
 }  // namespace rbamp

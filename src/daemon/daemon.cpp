@@ -84,8 +84,10 @@ Daemon::Daemon(config::Config config, std::function<config::Loaded()> read_confi
 Daemon::~Daemon() = default;
 
 void Daemon::build_fleet() {
+  live_file_ = std::make_unique<LiveFile>(StartRecord::folder_of_service(), BootId::of_host(), log_);
   fleet_ = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{config_.daemon.period, zone_, BootId::of_host()},
-                                          fleet::Fleet::Environment{loop_, *bookkeeper_, outputs_, log_}, [this] { changed(); });
+                                          fleet::Fleet::Environment{loop_, *bookkeeper_, outputs_, log_, live_file_.get()},
+                                          [this] { changed(); });
   for (const auto& bus : config_.buses) {
     fleet::BusFactory factory;
     if (bus.driver == config::BusDriver::simulator) {

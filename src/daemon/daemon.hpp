@@ -13,6 +13,7 @@
 #include "daemon/demand_desk.hpp"
 #include "daemon/event_desk.hpp"
 #include "daemon/ledger_file.hpp"
+#include "daemon/live_file.hpp"
 #include "daemon/module_settings.hpp"
 #include "daemon/mqtt_output.hpp"
 #include "daemon/notifier.hpp"
@@ -90,6 +91,7 @@ class Daemon {
 
   OutputGroup outputs_;
   std::unique_ptr<Bookkeeper> bookkeeper_;
+  std::unique_ptr<LiveFile> live_file_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<RememberedTexts> texts_;
   std::unique_ptr<EventDesk> events_;

@@ -41,10 +41,12 @@ void StartRecord::settled() const {
   if (!count_file_.empty()) ::unlink(count_file_.c_str());
 }
 
-StartRecord StartRecord::of_service() {
+StartRecord StartRecord::of_service() { return StartRecord{folder_of_service()}; }
+
+std::string StartRecord::folder_of_service() {
   const char* folders = std::getenv("RUNTIME_DIRECTORY");  // NOLINT(concurrency-mt-unsafe)
   const std::string all{folders != nullptr ? folders : ""};
-  return StartRecord{all.substr(0, all.find(':'))};  // a drop-in may add more
+  return all.substr(0, all.find(':'));  // a drop-in may add more
 }
 
 void StartRecord::gave_up() const {

@@ -13,8 +13,10 @@ class StartRecord {
  public:
   /// Looks at what is there. Without a folder nothing is kept.
   explicit StartRecord(const std::string& folder);
-  /// In $RUNTIME_DIRECTORY, which systemd sets.
+  /// In folder_of_service().
   [[nodiscard]] static StartRecord of_service();
+  /// $RUNTIME_DIRECTORY, which systemd sets; empty elsewhere.
+  [[nodiscard]] static std::string folder_of_service();
 
   /// The start before gave up: to give up again would be told in the journal every few seconds, so this one waits.
   [[nodiscard]] bool is_retry() const { return is_retry_; }

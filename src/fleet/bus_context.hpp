@@ -10,6 +10,7 @@
 #include "loop/executor.hpp"
 #include "loop/scheduler.hpp"
 #include "metering/accounting.hpp"
+#include "metering/live_memory.hpp"
 
 namespace rbamp::fleet {
 
@@ -22,6 +23,7 @@ struct BusContext {
   log::Logger& log;
   VoltageBoard& voltages;  ///< of all buses
   BootId boot;
+  metering::LiveKeeper* live_keeper = nullptr;  ///< none: what was seen live ends with the process
 
   /// Runs `job(station)` on the bus's worker and hands the result to `done` on the loop thread, unless `owner` is gone by then.
   template <class Job, class Done>

@@ -243,7 +243,8 @@ void BusFleet::open_account(Module& module) {
       module.begin_estimate(std::move(*account));
       start_metering(module);
     } else {
-      recovered(module, module.recover(std::move(*account)));
+      const auto* keeper = context_.live_keeper;
+      recovered(module, module.recover(std::move(*account), keeper != nullptr ? keeper->recall(module.uid()) : std::nullopt));
     }
   });
 }

@@ -19,6 +19,7 @@ constexpr Microseconds shortest_period = milliseconds{400};  // after any latch;
 constexpr Microseconds gather_limit = seconds{3};            // a slow bus is booked by itself
 constexpr Microseconds last_gather_limit = milliseconds{500};  // the process ends soon after, whatever a bus that hangs would say
 constexpr Microseconds finish_patience = milliseconds{300};    // with a round that is under way
+constexpr Microseconds keep_interval = seconds{5};             // of live power that a death may cost; bridged like any hole
 constexpr std::uint16_t tick_reserve = 8;                      // ticks that a crash may have used without a trace
 
 bool does_not_open(const BusFleet& bus) { return !bus.is_open() && bus.open_attempts() >= Fleet::give_up_attempts; }
@@ -56,7 +57,8 @@ void Fleet::add_bus(BusFleet::Settings settings, BusStation& station, loop::Wait
     return !is_new && std::exchange(known->second, place_id) != place_id;
   };
   buses_.push_back(std::make_unique<BusFleet>(
-      std::move(settings), BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, voltages_, settings_.boot},
+      std::move(settings),
+      BusContext{station, executor, env_.scheduler, env_.accounting, env_.log, voltages_, settings_.boot, env_.live_keeper},
       env_.output, std::move(events)));
 }
 
@@ -69,6 +71,19 @@ void Fleet::start() {
   for (const auto& bus : buses_) bus->start();
   last_begun_ = env_.scheduler.clock().boot_now();
   plan();
+  keep_live();
+}
+
+void Fleet::keep_live() {
+  if (env_.live_keeper == nullptr) return;
+  std::vector<metering::LiveMemory> memories;
+  for (const auto& bus : buses_) {
+    for (const auto& module : bus->modules()) {
+      if (auto memory = module->live_memory()) memories.push_back(std::move(*memory));
+    }
+  }
+  if (!memories.empty()) env_.live_keeper->keep(memories);
+  keep_timer_ = env_.scheduler.call_after(keep_interval, [this] { keep_live(); });
 }
 
 // --- schedule --------------------------------------------------------------------------------------------------------------
@@ -171,6 +186,7 @@ void Fleet::book_gathered() {
 
 void Fleet::round_finished() {
   changed_();
+  keep_live();  // what was kept before this latch is booked
   if (!finished_ && after_round_.empty()) return;
   const bool all =
       std::all_of(buses_.begin(), buses_.end(), [](const auto& bus) { return bus->is_round_over() || !bus->is_open(); });

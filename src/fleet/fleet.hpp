@@ -25,6 +25,7 @@ class Fleet final : public metering::FleetControl {
     metering::Accounting& accounting;
     metering::Output& output;
     log::Logger& log;
+    metering::LiveKeeper* live_keeper = nullptr;  ///< none: what was seen live ends with the process
   };
 
   Fleet(Settings settings, Environment environment, std::function<void()> changed);
@@ -99,6 +100,7 @@ class Fleet final : public metering::FleetControl {
   void reported(std::vector<metering::ModuleReport> reports, std::function<void()> durable, metering::Accounting::Answer answer);
   void book_gathered();
   void round_finished();
+  void keep_live();
   [[nodiscard]] std::uint16_t next_tick();
   [[nodiscard]] metering::Instant label_of(BootTime when) const;
 
@@ -118,6 +120,7 @@ class Fleet final : public metering::FleetControl {
   BootTime finish_asked_{};
   loop::Timer round_timer_;
   loop::Timer gather_timer_;
+  loop::Timer keep_timer_;
   loop::Alive alive_;
 };
 

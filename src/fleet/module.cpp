@@ -77,12 +77,14 @@ void Module::reassign(const Assignment& wanted) {
   assignment_ = is_identified_ ? completed(wanted, identity_.variant) : wanted;
 }
 
-metering::RestartDecision Module::recover(metering::Account account) {
+metering::RestartDecision Module::recover(metering::Account account, const std::optional<metering::LiveMemory>& seen_live) {
   account_ = std::move(account);
   if (account_->previous_chip) account_->anchor.reset();  // this place went on with another chip: its own anchor is history
   intent_ = account_->intent;
   auto decision =
       decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::daemon_was_down, reset_cause(seen_.evidence));
+  for (auto& integrator : live_) integrator.restart();
+  if (seen_live) resume_live(*seen_live, decision);
   draft_restart(decision);
   return decision;
 }
@@ -90,8 +92,32 @@ metering::RestartDecision Module::recover(metering::Account account) {
 metering::RestartDecision Module::recover_in_memory() {
   auto decision =
       decide_restart(account_->anchor, intent_, seen_.evidence, metering::Absence::module_was_away, reset_cause(seen_.evidence));
+  for (auto& integrator : live_) integrator.restart();
   draft_restart(decision);
   return decision;
+}
+
+void Module::resume_live(const metering::LiveMemory& seen, const metering::RestartDecision& decision) {
+  const auto& anchor = account_->anchor;
+  if (seen.uid != identity_.uid || !anchor || !seen.since.same_boot_as(anchor->at)) return;
+  // What was seen before a latch that is booked is booked with it. Where it ended is still where the hole begins.
+  const bool is_unbooked = seen.since.at == anchor->at.at;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    if (live_[i].has_sums()) continue;  // it was this process that saw it
+    live_[i].resume({is_unbooked ? seen.channels[i].sums : metering::LiveEnergy{}, seen.channels[i].last});
+    if (decision.which == metering::RestartCase::d) live_[i].restart();  // the module restarted: that hole is not bridged
+  }
+}
+
+std::optional<metering::LiveMemory> Module::live_memory() {
+  if (!account_ || !wants_every_window() || is_estimated()) return std::nullopt;
+  // While a period waits for the disk, what was seen in it is in no ledger, and the older memory holds.
+  const bool is_booked = is_stored_ && !has_draft_;
+  if (is_booked && running_ && account_->anchor) {
+    live_memory_ = metering::LiveMemory{identity_.uid, account_->anchor->at, {}};
+    for (std::size_t i = 0; i < live_.size(); ++i) live_memory_->channels[i] = live_[i].state();
+  }
+  return live_memory_;
 }
 
 void Module::draft_restart(const metering::RestartDecision& decision) {
@@ -103,7 +129,6 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
   reset_acknowledged_ = !evidence.reset_flag;
   reset_flag_since_ = evidence.now.at;
   ready_acknowledged_ = !evidence.period_ready;
-  for (auto& integrator : live_) integrator.restart();
 
   if (evidence.reset_flag) is_damaged_ = false;  // its REG_ERROR is that of this life
   saw(seen_);
@@ -121,6 +146,10 @@ void Module::draft_restart(const metering::RestartDecision& decision) {
     anchor_at({{}, decision.gap->span.end, std::max(decision.gap->span.length, metering::restart_uncertainty)}, seen_);
   }
   if (decision.bill_snapshot) {
+    const auto& end = decision.bill_snapshot->span.end;
+    if (end.same_boot_as(evidence.now)) {
+      for (auto& integrator : live_) integrator.end(end.at);  // nobody saw what is between what was kept and that latch
+    }
     auto period = closed(decision.bill_snapshot->span, seen_);
     if (period.reason != Reason::implausible) {
       period.quality = decision.bill_snapshot->quality;

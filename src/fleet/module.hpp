@@ -15,6 +15,7 @@
 #include "metering/energy_estimate.hpp"
 #include "metering/latch_verdict.hpp"
 #include "metering/live_energy.hpp"
+#include "metering/live_memory.hpp"
 #include "metering/output.hpp"
 #include "metering/restart.hpp"
 
@@ -78,7 +79,9 @@ class Module {
   /// The module answered at its address: who it is and what it shows. Forgets nothing of the account when it is the same chip.
   void identified(Identification found);
   /// Its account: decides what happened since the recorded latch (protocol 12.3) and drafts the postings that follow.
-  [[nodiscard]] metering::RestartDecision recover(metering::Account account);
+  /// `seen_live`: by the process before this one; dropped when it is not of the recorded latch.
+  [[nodiscard]] metering::RestartDecision recover(metering::Account account,
+                                                  const std::optional<metering::LiveMemory>& seen_live = std::nullopt);
   /// Same, after an absence from the bus while we ran: the account in memory is newer than the ledger's.
   [[nodiscard]] metering::RestartDecision recover_in_memory();
   /// End of the last booked period; none: not yet.
@@ -152,6 +155,8 @@ class Module {
   /// `has_missed`: a window passed unread since the reading before.
   void integrate(const LiveRead& read, VoltageBoard& voltages, bool has_missed = false);
   [[nodiscard]] metering::Reading reading(const LiveRead& read, UtcTime utc) const;
+  /// What was seen since the latch that the ledger has. None where windows do not count, or before the first latch.
+  [[nodiscard]] std::optional<metering::LiveMemory> live_memory();
   /// No window is read any more; the latch that follows closes the last period.
   void sampling_ends() { is_sampling_over_ = true; }
 
@@ -162,6 +167,7 @@ class Module {
   void integrate_estimate(const LiveRead& read, const VoltageBoard& voltages);
   void anchor_at(const SentLatch& sent, const SnapshotRead& look);
   void draft_restart(const metering::RestartDecision& decision);
+  void resume_live(const metering::LiveMemory& seen, const metering::RestartDecision& decision);
   void close_at(const SentLatch& sent, const SnapshotRead& look);
   [[nodiscard]] bool close_in_two_parts(const SentLatch& sent, const SnapshotRead& look, Microseconds length);
   void draft_gap(const metering::Instant& until, metering::Reason reason, std::string note);
@@ -202,6 +208,7 @@ class Module {
   double chip_clock_ = 0.0;             ///< usual LATCH_MS over our time; 0: not known yet
   std::array<metering::LiveIntegrator, max_channels> live_;
   bool is_sampling_over_ = false;
+  std::optional<metering::LiveMemory> live_memory_;
   metering::EnergyEstimate estimate_;
   Findings findings_;
   struct RulerInput {

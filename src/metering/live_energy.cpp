@@ -37,7 +37,7 @@ void LiveIntegrator::add(BootTime at, Watts power, bool has_missed) {
       sums_.missed += step;
     }
   }
-  last_ = Last{last_ ? std::max(last_->at, at) : at, power};
+  last_ = LivePower{last_ ? std::max(last_->at, at) : at, power};
 }
 
 LiveEnergy LiveIntegrator::take() {
@@ -61,8 +61,13 @@ void LiveIntegrator::end(BootTime at) {
     const Microseconds rest = at - last_->at;
     add_signed(sums_, last_->power, rest);
     (rest <= longest_step ? sums_.covered : sums_.missed) += rest;
+    last_->at = at;
   }
-  restart();
+}
+
+void LiveIntegrator::resume(const State& state) {
+  sums_ = state.sums;
+  last_ = state.last;
 }
 
 }  // namespace rbamp::metering

@@ -20,6 +20,12 @@ struct LiveEnergy {
   [[nodiscard]] bool is_complete() const { return covered + missed > Microseconds::zero() && missed * 50 <= covered + missed; }
 };
 
+/// A signed power, and when its window ended.
+struct LivePower {
+  BootTime at{};
+  Watts power;
+};
+
 /// Integrates one channel. A reading stands for the window that ended just before it, so each adds P times the time since the
 /// reading before (a rectangle): exact when every window is read once, since the module's P is already the window's mean. A trapezoid
 /// would smear each step over two windows and book both directions at every sign change. The first reading of all adds its own window.
@@ -41,18 +47,24 @@ class LiveIntegrator {
   void restart();
   /// What was before `at` belongs to nobody, or to a line that is closed.
   void begin(BootTime at);
-  /// Nothing is read any more: the window that is under way at `at` has no other reading than the last one.
+  /// Nothing is read any more: the window that is under way at `at` has no other reading than the last one, which is then as if made there.
   void end(BootTime at);
   [[nodiscard]] bool has_reading() const { return last_.has_value(); }
+  /// Something was seen since the last take().
+  [[nodiscard]] bool has_sums() const { return sums_.covered + sums_.missed > Microseconds::zero(); }
+
+  /// What has not been taken yet, and where it ends.
+  struct State {
+    LiveEnergy sums;
+    std::optional<LivePower> last;
+  };
+  [[nodiscard]] State state() const { return {sums_, last_}; }
+  /// Goes on where another one stopped; until the next reading is a hole like any other. Only for one that has seen nothing.
+  void resume(const State& state);
 
  private:
-  struct Last {
-    BootTime at{};
-    Watts power;
-  };
-
   LiveEnergy sums_;
-  std::optional<Last> last_;
+  std::optional<LivePower> last_;
   std::optional<BootTime> begin_;  ///< no energy before it
 };
 

@@ -6,9 +6,10 @@ struct House::Process {
   explicit Process(House& house) {
     bookkeeper = std::make_unique<daemon::Bookkeeper>(*house.ledger_, house.executor_, house.loop_, house.outputs_, house.logger_,
                                                       [&house] { house.unusable_ledger(); });
-    fleet =
-        std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{house.settings_.period, TimeZone::utc(), house.boot_},
-                                       fleet::Fleet::Environment{house.loop_, *bookkeeper, house.outputs_, house.logger_}, [] {});
+    fleet = std::make_unique<fleet::Fleet>(fleet::Fleet::Settings{house.settings_.period, TimeZone::utc(), house.boot_},
+                                           fleet::Fleet::Environment{house.loop_, *bookkeeper, house.outputs_, house.logger_,
+                                                                     house.settings_.keeps_live ? &house.live_keeper_ : nullptr},
+                                           [] {});
     std::map<std::string, fleet::BusFleet::Settings> buses;
     for (const auto& module : house.settings_.world.modules) {
       auto& bus = buses[module.bus];

@@ -15,6 +15,7 @@
 #include "loop/virtual_loop.hpp"
 #include "simulator/house.hpp"
 #include "support/memory_ledger.hpp"
+#include "support/memory_live_keeper.hpp"
 #include "support/memory_sink.hpp"
 #include "support/recorded_output.hpp"
 #include "support/virtual_drdy.hpp"
@@ -44,6 +45,7 @@ struct HouseSettings {
     std::vector<std::size_t> modules;  ///< which are connected, as the world counts them
   };
   std::vector<Drdy> drdy;
+  bool keeps_live = true;  ///< what a process saw live outlives it, as under systemd
 };
 
 class House {
@@ -98,6 +100,7 @@ class House {
   RecordedOutput output_;
   daemon::OutputGroup outputs_;
   MemoryLedger memory_;
+  MemoryLiveKeeper live_keeper_;
   metering::Ledger* ledger_;
   BootId boot_{BootId::Bytes{7}};
   std::unique_ptr<simulator::World> world_;
