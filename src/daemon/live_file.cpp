@@ -70,7 +70,7 @@ bool is_possible(const LiveIntegrator::State& channel, BootTime since) {
   }
   if (!channel.last) return true;
   const auto& last = *channel.last;
-  return last.at >= since && std::abs(last.power.value()) <= metering::most_of_a_channel.value();
+  return last.at + LiveIntegrator::longest_bridge >= since && std::abs(last.power.value()) <= metering::most_of_a_channel.value();
 }
 
 Result<LiveMemories> memories_from(const Json& json, BootId boot) {

@@ -71,6 +71,18 @@ TEST_CASE("the next process recalls to the last bit what this one kept") {
   CHECK(log.sink.entries().empty());
 }
 
+TEST_CASE("right after a latch the last reading is from before it") {
+  const TemporaryDirectory folder;
+  Log log;
+  auto memory = memory_of(1);
+  memory.channels[0] = {{}, metering::LivePower{memory.since.at - std::chrono::milliseconds{150}, Watts{-2987.0}}};
+  LiveFile{folder.path().string(), this_boot, log.logger}.keep({memory});
+  const LiveFile file{folder.path().string(), this_boot, log.logger};
+  REQUIRE(file.recall(memory.uid));
+  CHECK(file.recall(memory.uid)->channels[0].last->at == memory.channels[0].last->at);
+  CHECK(log.sink.entries().empty());
+}
+
 TEST_CASE("what was seen in another boot of the host is nobody's") {
   const TemporaryDirectory folder;
   Log log;
