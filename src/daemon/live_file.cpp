@@ -138,7 +138,7 @@ void LiveFile::load() {
   }
   log_.warning("What was seen live before this start cannot be read from " + path_ + " (" + known.error().detail +
                    "): export between the last latch and this start is lost, and its line says so",
-               {}, log::message_id::measuring_doubtful);
+               {}, log::message_id::live_memory_lost);
 }
 
 void LiveFile::keep(const std::vector<LiveMemory>& memories) {
@@ -153,7 +153,7 @@ void LiveFile::keep(const std::vector<LiveMemory>& memories) {
   if (std::exchange(is_failure_told_, !is_kept) || is_kept) return;
   log_.warning("What is seen live cannot be kept in " + path_ +
                    ": if rbampd is killed, export since the last latch is lost, and " + "its line says so",
-               {}, log::message_id::measuring_doubtful);
+               {}, log::message_id::live_memory_lost);
 }
 
 std::optional<LiveMemory> LiveFile::recall(const ModuleUid& uid) const {

@@ -71,6 +71,8 @@ inline constexpr MessageId threshold_crossed{
     "c64b7b3a51bc48d79e1aa307a4820587"};  ///< A threshold that is set in a module was crossed.
 inline constexpr MessageId measuring_doubtful{
     "ded44d61c5874ffbbe4ae3cf458c15b5"};  ///< A clamp seems turned or saturated, rulers disagree, or a module reports an error.
+inline constexpr MessageId live_memory_lost{
+    "5977fe8414c547838377fc96d1502321"};  ///< What was seen of live power cannot be kept for, or was not found by, the next process.
 inline constexpr MessageId clock_changed{
     "7b01f8f4b693464bbb20db61731a9151"};  ///< The host's clock was set or became synchronised.
 

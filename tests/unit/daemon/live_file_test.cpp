@@ -121,12 +121,12 @@ TEST_CASE("a folder that cannot be written costs one warning, and another one af
   const auto inner = folder.path() / "run";
   LiveFile file{inner.string(), this_boot, log.logger};
   for (int i = 0; i < 5; ++i) file.keep({memory_of(1)});
-  CHECK(log.sink.count_id(log::message_id::measuring_doubtful) == 1);
+  CHECK(log.sink.count_id(log::message_id::live_memory_lost) == 1);
   std::filesystem::create_directory(inner);
   file.keep({memory_of(1)});
   std::filesystem::remove_all(inner);
   for (int i = 0; i < 5; ++i) file.keep({memory_of(1)});
-  CHECK(log.sink.count_id(log::message_id::measuring_doubtful) == 2);
+  CHECK(log.sink.count_id(log::message_id::live_memory_lost) == 2);
 }
 
 TEST_CASE("without a folder nothing is kept for the next process, and nothing is said") {
