@@ -12,7 +12,6 @@
 
 #include "log/message_ids.hpp"
 #include "metering/book.hpp"
-#include "metering/restart.hpp"
 
 namespace rbamp::daemon {
 namespace {
@@ -22,6 +21,7 @@ using metering::LiveIntegrator;
 using metering::LiveMemory;
 
 constexpr std::uintmax_t largest_file = 1U << 20U;
+constexpr Watts most_power{100'000.0};  // no channel of any rbAmp carries more (protocol 14.3 has 30 kW)
 
 tl::unexpected<Error> senseless(const std::string& why) { return failure(Errc::implausible, Remedy::give_up, why); }
 
@@ -64,13 +64,13 @@ LiveIntegrator::State channel_from(const Json& json) {
 /// No more than a channel can carry in the time that it says.
 bool is_possible(const LiveIntegrator::State& channel, BootTime since) {
   const auto& sums = channel.sums;
-  const auto most = metering::energy_of(metering::most_of_a_channel, sums.covered + sums.missed);
+  const auto most = metering::energy_of(most_power, sums.covered + sums.missed);
   for (const auto energy : {sums.positive, sums.negative}) {
     if (energy < WattHours{} || energy > most) return false;
   }
   if (!channel.last) return true;
   const auto& last = *channel.last;
-  return last.at + LiveIntegrator::longest_bridge >= since && std::abs(last.power.value()) <= metering::most_of_a_channel.value();
+  return last.at + LiveIntegrator::longest_bridge >= since && std::abs(last.power.value()) <= most_power.value();
 }
 
 Result<LiveMemories> memories_from(const Json& json, BootId boot) {
